@@ -1,0 +1,45 @@
+import { type HomePaths, homePaths, resolveHome } from "./home.ts";
+import { type LogLevel, parseLogLevel } from "./logger.ts";
+
+/** Default port of the API. */
+export const DEFAULT_PORT = 7234;
+
+/** What a component is told by its environment. No secret stands here: tokens come as paths of files. */
+export interface ComponentEnvironment {
+  readonly home: string;
+  readonly paths: HomePaths;
+  /** Unix socket of the server. */
+  readonly socket: string;
+  /** File with this runner's token. */
+  readonly tokenFile: string | undefined;
+  /** File with one `component token` per line, for the server. */
+  readonly runnerTokensFile: string | undefined;
+  readonly host: string;
+  /** 0 means any free port. */
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  readonly hasParentPipe: boolean;
+  readonly cookie: string | undefined;
+}
+
+/** Reads the component's part of the environment; the only place that does. */
+export function readComponentEnvironment(env: NodeJS.ProcessEnv): ComponentEnvironment {
+  const home = resolveHome(env);
+  const paths = homePaths(home);
+  const port = Number(env["STIGMER_PORT"] ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`Cannot use STIGMER_PORT "${env["STIGMER_PORT"]}": it is not a port from 0 to 65535`);
+  }
+  return {
+    home,
+    paths,
+    socket: env["STIGMER_SOCKET"] ?? paths.socket,
+    tokenFile: env["STIGMER_TOKEN_FILE"],
+    runnerTokensFile: env["STIGMER_RUNNER_TOKENS_FILE"],
+    host: env["STIGMER_HOST"] ?? "127.0.0.1",
+    port,
+    logLevel: parseLogLevel(env["STIGMER_LOG_LEVEL"]),
+    hasParentPipe: env["STIGMER_PARENT_PIPE"] === "1",
+    cookie: env["STIGMER_COOKIE"],
+  };
+}
