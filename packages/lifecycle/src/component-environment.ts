@@ -20,26 +20,29 @@ export interface ComponentEnvironment {
   readonly logLevel: LogLevel;
   readonly hasParentPipe: boolean;
   readonly cookie: string | undefined;
+  /** Names this start of the process; the supervisor tells the server when it is gone. */
+  readonly instance: string;
 }
 
 /** Reads the component's part of the environment; the only place that does. */
 export function readComponentEnvironment(env: NodeJS.ProcessEnv): ComponentEnvironment {
   const home = resolveHome(env);
   const paths = homePaths(home);
-  const port = Number(env["STIGMER_PORT"] ?? DEFAULT_PORT);
+  const port = Number(env.STIGMER_PORT ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new RangeError(`Cannot use STIGMER_PORT "${env["STIGMER_PORT"]}": it is not a port from 0 to 65535`);
+    throw new RangeError(`Cannot use STIGMER_PORT "${env.STIGMER_PORT}": it is not a port from 0 to 65535`);
   }
   return {
     home,
     paths,
-    socket: env["STIGMER_SOCKET"] ?? paths.socket,
-    tokenFile: env["STIGMER_TOKEN_FILE"],
-    runnerTokensFile: env["STIGMER_RUNNER_TOKENS_FILE"],
-    host: env["STIGMER_HOST"] ?? "127.0.0.1",
+    socket: env.STIGMER_SOCKET ?? paths.socket,
+    tokenFile: env.STIGMER_TOKEN_FILE,
+    runnerTokensFile: env.STIGMER_RUNNER_TOKENS_FILE,
+    host: env.STIGMER_HOST ?? "127.0.0.1",
     port,
-    logLevel: parseLogLevel(env["STIGMER_LOG_LEVEL"]),
-    hasParentPipe: env["STIGMER_PARENT_PIPE"] === "1",
-    cookie: env["STIGMER_COOKIE"],
+    logLevel: parseLogLevel(env.STIGMER_LOG_LEVEL),
+    hasParentPipe: env.STIGMER_PARENT_PIPE === "1",
+    cookie: env.STIGMER_COOKIE,
+    instance: env.STIGMER_INSTANCE ?? `pid-${process.pid}-${Date.now()}`,
   };
 }

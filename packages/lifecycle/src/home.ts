@@ -28,7 +28,7 @@ export interface HomePaths {
 
 /** The home that `env` names by STIGMER_HOME, else `~/.stigmer`. */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
-  const named = env["STIGMER_HOME"];
+  const named = env.STIGMER_HOME;
   return resolve(named === undefined || named === "" ? join(homedir(), ".stigmer") : named);
 }
 

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { VERSION } from "./build-info.ts";
 import { type ComponentEnvironment, readComponentEnvironment } from "./component-environment.ts";
 import { ComponentFailure, EXIT } from "./exit-codes.ts";
@@ -27,6 +28,8 @@ export interface RunComponentParams {
   readonly start: (context: ComponentContext) => Promise<RunningComponent>;
   /** How long `stop` may take, ms; 5,000 when absent. */
   readonly stopTimeoutMs?: number;
+  /** Takes each line that the supervisor writes into the parent pipe. */
+  readonly onParentLine?: (line: string) => void;
 }
 
 /**
