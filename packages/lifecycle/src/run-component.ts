@@ -71,10 +71,8 @@ export function runComponent(params: RunComponentParams): void {
   process.on("SIGINT", () => stop(EXIT.ok));
   if (environment.hasParentPipe) {
     // The kernel closes the pipe however the parent ends, so no component outlives its supervisor.
-    process.stdin
-      .on("end", () => exit(EXIT.ok))
-      .on("error", () => exit(EXIT.ok))
-      .resume();
+    createInterface({ input: process.stdin }).on("line", (line) => params.onParentLine?.(line));
+    process.stdin.on("end", () => exit(EXIT.ok)).on("error", () => exit(EXIT.ok));
   }
   params.start({ environment, log, redactor, fail }).then(
     (started) => {
