@@ -4,13 +4,14 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file stigmer/v1/blob.proto.
  */
 export const file_stigmer_v1_blob: GenFile = /*@__PURE__*/
-  fileDesc("ChVzdGlnbWVyL3YxL2Jsb2IucHJvdG8SCnN0aWdtZXIudjEiIQoOUHV0QmxvYlJlcXVlc3QSDwoHY29udGVudBgBIAEoDCIhCg9QdXRCbG9iUmVzcG9uc2USDgoGZGlnZXN0GAEgASgJIiAKDkdldEJsb2JSZXF1ZXN0Eg4KBmRpZ2VzdBgBIAEoCSIiCg9HZXRCbG9iUmVzcG9uc2USDwoHY29udGVudBgBIAEoDDKVAQoLQmxvYlNlcnZpY2USQgoHUHV0QmxvYhIaLnN0aWdtZXIudjEuUHV0QmxvYlJlcXVlc3QaGy5zdGlnbWVyLnYxLlB1dEJsb2JSZXNwb25zZRJCCgdHZXRCbG9iEhouc3RpZ21lci52MS5HZXRCbG9iUmVxdWVzdBobLnN0aWdtZXIudjEuR2V0QmxvYlJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChVzdGlnbWVyL3YxL2Jsb2IucHJvdG8SCnN0aWdtZXIudjEiLQoOUHV0QmxvYlJlcXVlc3QSGwoHY29udGVudBgBIAEoDEIKukgHegUYgIDAByIhCg9QdXRCbG9iUmVzcG9uc2USDgoGZGlnZXN0GAEgASgJIj4KDkdldEJsb2JSZXF1ZXN0EiwKBmRpZ2VzdBgBIAEoCUIcukgZchcyFV5zaGEyNTY6WzAtOWEtZl17NjR9JCIiCg9HZXRCbG9iUmVzcG9uc2USDwoHY29udGVudBgBIAEoDDKVAQoLQmxvYlNlcnZpY2USQgoHUHV0QmxvYhIaLnN0aWdtZXIudjEuUHV0QmxvYlJlcXVlc3QaGy5zdGlnbWVyLnYxLlB1dEJsb2JSZXNwb25zZRJCCgdHZXRCbG9iEhouc3RpZ21lci52MS5HZXRCbG9iUmVxdWVzdBobLnN0aWdtZXIudjEuR2V0QmxvYlJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * @generated from message stigmer.v1.PutBlobRequest
