@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { BuildOptions } from "./build-options.ts";
+import { ROLES } from "./roles.ts";
+
+/** Stands for the build digest until everything that it covers is known; exactly as long as the digest. */
+export const BUILD_PLACEHOLDER = "@build-here@";
+
+/** One file that the executable carries, before compression. */
+export interface BuiltFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: Buffer;
+}
+
+/** Bundles every role and its companions into one CommonJS file each. */
+export async function bundleRoles(options: BuildOptions): Promise<BuiltFile[]> {
+  const parts = ROLES.flatMap((role) => [
+    { entry: role.entry, bundle: role.bundle },
+    ...(role.companion ? [role.companion] : []),
+  ]);
+  const missing = parts.filter((part) => !existsSync(join(options.sources, part.entry)));
+  if (missing.length > 0) {
+    throw new Error(`Cannot build the executable: no ${missing.map((part) => part.entry).join(", ")}`);
+  }
+  return Promise.all(
+    parts.map(async ({ entry, bundle }) => ({
+      path: bundle,
+      mode: 0o600,
+      content: await bundleFile(join(options.sources, entry), options),
+    })),
+  );
+}
+
+/** Bundles a file of the packaging step itself; `define` adds build constants to the two that all bundles get. */
+export async function bundleOwn(
+  name: string,
+  options: BuildOptions,
+  define: Readonly<Record<string, string>> = {},
+): Promise<Buffer> {
+  return bundleFile(join(options.root, "packaging/src", name), options, { define, shortNames: true });
+}
+
+interface BundleSettings {
+  readonly define: Readonly<Record<string, string>>;
+  /** Shortens identifiers too: smaller, but stack traces lose their words. */
+  readonly shortNames: boolean;
+}
+
+async function bundleFile(
+  entry: string,
+  options: BuildOptions,
+  settings: BundleSettings = { define: {}, shortNames: false },
+): Promise<Buffer> {
+  const result = await build({
+    entryPoints: [entry],
+    absWorkingDir: options.sources,
+    nodePaths: [join(options.root, "node_modules")],
+    bundle: true,
+    write: false,
+    platform: "node",
+    target: "node26",
+    format: "cjs",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    minifyIdentifiers: settings.shortNames,
+    legalComments: "none",
+    logLevel: "warning",
+    banner: settings.shortNames ? {} : { js: 'const __bundle_url=require("node:url").pathToFileURL(__filename).href;' },
+    define: {
+      "import.meta.url": "__bundle_url",
+      "import.meta.filename": "__filename",
+      "import.meta.dirname": "__dirname",
+      __STIGMER_VERSION__: JSON.stringify(options.version),
+      __STIGMER_BUILD__: JSON.stringify(BUILD_PLACEHOLDER),
+      ...settings.define,
+    },
+  });
+  const [output] = result.outputFiles;
+  if (output === undefined) throw new Error(`Cannot bundle ${entry}: no output`);
+  return Buffer.from(output.contents);
+}

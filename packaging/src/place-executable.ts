@@ -1,0 +1,41 @@
+import { accessSync, constants, copyFileSync, linkSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { ExtractionError, explaining } from "./extraction-error.ts";
+
+/**
+ * Gives the running executable a further name: a hard link where the file system and its owner allow it, else a copy.
+ * All processes of a platform then share one file in memory, and the platform survives the removal of the original.
+ *
+ * @throws {ExtractionError} when programs may not be started at that place (noexec)
+ */
+export function placeExecutable(target: string, source: string = process.execPath): void {
+  if (!linkRunningFile(source, target)) {
+    explaining(target, () => copyFileSync(runningFile(source), target, constants.COPYFILE_EXCL));
+  }
+  try {
+    accessSync(target, constants.X_OK);
+  } catch (error) {
+    throw new ExtractionError(
+      `${dirname(target)} lies on a file system that starts no programs (mounted noexec); ` +
+        "set STIGMER_HOME to a folder on another one",
+      { cause: error },
+    );
+  }
+}
+
+/** Links the file if that is possible and the file under that name is still the one that runs. */
+function linkRunningFile(source: string, target: string): boolean {
+  try {
+    linkSync(source, target);
+  } catch {
+    return false;
+  }
+  if (statSync(target).ino === statSync(runningFile(source)).ino) return true;
+  rmSync(target);
+  return false;
+}
+
+/** On Linux the running file can be read even after another one took its name. */
+function runningFile(source: string): string {
+  return process.platform === "linux" && source === process.execPath ? "/proc/self/exe" : source;
+}
