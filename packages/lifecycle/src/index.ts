@@ -7,3 +7,5 @@ export { identifyProcess, isAlive, type ProcessIdentity, readProcessVariable } f
 export { createRedactor, type Redactor } from "./redactor.ts";
 export { type Command, ROLE_ENTRIES, type Role, roleCommand, roleModule } from "./role-command.ts";
 export { type ComponentContext, type RunningComponent, runComponent } from "./run-component.ts";
+export { type GuardedExit, type GuardedProcess, type SpawnGuardedParams, spawnGuarded } from "./guarded-process.ts";
+export { type GuardedOutcome, type RunGuardedParams, runGuarded } from "./run-guarded.ts";
