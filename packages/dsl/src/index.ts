@@ -1,7 +1,11 @@
+export * from "./durations.ts";
 export type * from "./json.ts";
 export type * from "./model.ts";
 export type * from "./model-calls.ts";
 export type * from "./model-connections.ts";
 export type * from "./model-events.ts";
 export type * from "./model-processes.ts";
+export * from "./semantic-versions.ts";
+export * from "./standard-errors.ts";
 export * from "./tasks.ts";
+export * from "./uri-templates.ts";

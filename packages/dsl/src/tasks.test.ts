@@ -8,7 +8,7 @@ const document: WorkflowDocument = {
   do: [
     { loop: { for: { in: ".items" }, do: [{ inner: { set: { a: 1 } } }] } },
     { call: { call: "http", with: { method: "get", endpoint: "http://localhost" } } },
-    { pick: { switch: [{ first: { when: ".a", then: "exit" } }, { other: { then: "end" } }] } },
+    JSON.parse('{"pick":{"switch":[{"first":{"when":".a","then":"exit"}},{"other":{"then":"end"}}]}}'),
   ],
 };
 
