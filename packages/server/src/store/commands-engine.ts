@@ -1,0 +1,4 @@
+import { putBlob } from "./engine/stored-value.ts";
+
+/** Writes of the embedded engine. */
+export const engineCommands = { putBlob };

@@ -1,0 +1,5 @@
+import { engineMigration } from "./0001-engine.ts";
+import type { Migration } from "./migration.ts";
+
+/** All steps of the schema, in order. A new one is a file and a line here. */
+export const migrations: readonly Migration[] = [engineMigration];
