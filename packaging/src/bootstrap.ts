@@ -6,7 +6,7 @@ import { loadEmbedded } from "./embedded.ts";
 import { type Installation, locateInstallation } from "./installation.ts";
 import { extractionFailed } from "./messages.ts";
 import { isInstalled, type PayloadEntry } from "./quick-look.ts";
-import { ROLES, type Role } from "./roles.ts";
+import { MAIN_EXECUTABLE, ROLES, type Role } from "./roles.ts";
 import { countSpawnDepth } from "./spawn-depth.ts";
 
 declare const __STIGMER_PAYLOAD__: readonly PayloadEntry[];
@@ -49,9 +49,11 @@ function run(role: Role, args: readonly string[]): void {
   if (isInstalled(installation, __STIGMER_PAYLOAD__) || install(installation)) runInstalled(installation, args);
 }
 
+/** Hands over to the role's bundle. Its children start from the version folder, whatever file a person has started. */
 function runInstalled({ home, folder, role }: Installation, args: readonly string[]): void {
   const bundle = join(folder, role.bundle);
   enableCompileCache(join(home, "cache/v8"));
+  process.execPath = join(folder, MAIN_EXECUTABLE);
   process.argv = [process.execPath, bundle, ...args];
   createRequire(bundle)(bundle);
 }

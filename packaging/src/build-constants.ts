@@ -5,4 +5,4 @@ declare const __STIGMER_BUILD__: string;
 export const VERSION: string = __STIGMER_VERSION__;
 
 /** Identity of this executable: version and digest of everything inside. Names its version folder. */
-export const VERSION_ID: string = `${__STIGMER_VERSION__}+${__STIGMER_BUILD__}`;
+export const VERSION_ID: string = __STIGMER_BUILD__;

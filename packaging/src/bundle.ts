@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ROLE_ENTRIES } from "@stigmer/lifecycle";
 import { build } from "esbuild";
 import type { BuildOptions } from "./build-options.ts";
-import { ROLES } from "./roles.ts";
 
 /** Stands for the build digest until everything that it covers is known; exactly as long as the digest. */
 export const BUILD_PLACEHOLDER = "@build-here@";
@@ -14,19 +14,16 @@ export interface BuiltFile {
   readonly content: Buffer;
 }
 
-/** Bundles every role and its companions into one CommonJS file each. */
+/** Bundles every role, and the worker threads of roles, into one CommonJS file each. */
 export async function bundleRoles(options: BuildOptions): Promise<BuiltFile[]> {
-  const parts = ROLES.flatMap((role) => [
-    { entry: role.entry, bundle: role.bundle },
-    ...(role.companion ? [role.companion] : []),
-  ]);
+  const parts = Object.entries(ROLE_ENTRIES).map(([name, entry]) => ({ entry, path: `lib/${name}.cjs` }));
   const missing = parts.filter((part) => !existsSync(join(options.sources, part.entry)));
   if (missing.length > 0) {
     throw new Error(`Cannot build the executable: no ${missing.map((part) => part.entry).join(", ")}`);
   }
   return Promise.all(
-    parts.map(async ({ entry, bundle }) => ({
-      path: bundle,
+    parts.map(async ({ entry, path }) => ({
+      path,
       mode: 0o600,
       content: await bundleFile(join(options.sources, entry), options),
     })),
@@ -73,7 +70,7 @@ async function bundleFile(
       "import.meta.filename": "__filename",
       "import.meta.dirname": "__dirname",
       __STIGMER_VERSION__: JSON.stringify(options.version),
-      __STIGMER_BUILD__: JSON.stringify(BUILD_PLACEHOLDER),
+      __STIGMER_BUILD__: JSON.stringify(`${options.version}+${BUILD_PLACEHOLDER}`),
       ...settings.define,
     },
   });

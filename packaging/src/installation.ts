@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { VERSION_ID } from "./build-constants.ts";
 import { DEFAULT_ROLE, type Role } from "./roles.ts";
+import { RUNNING_FILE } from "./running-file.ts";
 
 /**
  * Modification time of every extracted file. A fixed one makes a touched file visible without reading it; whoever
@@ -47,7 +48,7 @@ export function isUntouched(file: string, sizeBytes: number): boolean {
 
 /** Whether a link to the executable has the size of the running one. Throws when it is missing. */
 export function hasOwnSize(file: string): boolean {
-  return statSync(file).size === statSync(process.execPath).size;
+  return statSync(file).size === statSync(RUNNING_FILE).size;
 }
 
 function homeFolder(env: NodeJS.ProcessEnv): string {

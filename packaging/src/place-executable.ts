@@ -1,6 +1,7 @@
 import { accessSync, constants, copyFileSync, linkSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ExtractionError, explaining } from "./extraction-error.ts";
+import { RUNNING_FILE } from "./running-file.ts";
 
 /**
  * Gives the running executable a further name: a hard link where the file system and its owner allow it, else a copy.
@@ -8,9 +9,9 @@ import { ExtractionError, explaining } from "./extraction-error.ts";
  *
  * @throws {ExtractionError} when programs may not be started at that place (noexec)
  */
-export function placeExecutable(target: string, source: string = process.execPath): void {
-  if (!linkRunningFile(source, target)) {
-    explaining(target, () => copyFileSync(runningFile(source), target, constants.COPYFILE_EXCL));
+export function placeExecutable(target: string): void {
+  if (!linkRunningFile(target)) {
+    explaining(target, () => copyFileSync(RUNNING_FILE, target, constants.COPYFILE_EXCL));
   }
   try {
     accessSync(target, constants.X_OK);
@@ -24,18 +25,13 @@ export function placeExecutable(target: string, source: string = process.execPat
 }
 
 /** Links the file if that is possible and the file under that name is still the one that runs. */
-function linkRunningFile(source: string, target: string): boolean {
+function linkRunningFile(target: string): boolean {
   try {
-    linkSync(source, target);
+    linkSync(process.execPath, target);
   } catch {
     return false;
   }
-  if (statSync(target).ino === statSync(runningFile(source)).ino) return true;
+  if (statSync(target).ino === statSync(RUNNING_FILE).ino) return true;
   rmSync(target);
   return false;
-}
-
-/** On Linux the running file can be read even after another one took its name. */
-function runningFile(source: string): string {
-  return process.platform === "linux" && source === process.execPath ? "/proc/self/exe" : source;
 }

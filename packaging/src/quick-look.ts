@@ -25,5 +25,5 @@ export function isInstalled({ home, folder, role }: Installation, payload: reado
 }
 
 function ownsFile(role: Role, path: string): boolean {
-  return path === role.bundle || path === role.companion?.bundle;
+  return path === role.bundle || path === role.companion;
 }

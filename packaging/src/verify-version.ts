@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "./manifest.ts";
 import { EXECUTABLES } from "./roles.ts";
+import { RUNNING_FILE } from "./running-file.ts";
 
 /** A file of a version folder that is not as it was extracted. */
 export interface Damage {
@@ -13,7 +14,7 @@ export interface Damage {
 /** Reads every file of a version folder and compares it with the manifest, the executables with the running one. */
 export function findDamage({ folder, manifest }: { folder: string; manifest: Manifest }): Damage[] {
   const files = manifest.files.map((file) => compare(folder, file.path, () => file.sha256));
-  const own = onceOnly(() => digestFile(process.execPath));
+  const own = onceOnly(() => digestFile(RUNNING_FILE));
   const executables = EXECUTABLES.map((name) =>
     isSameFile(join(folder, name)) ? undefined : compare(folder, name, own),
   );
@@ -30,7 +31,7 @@ function compare(folder: string, path: string, expected: () => string): Damage |
 
 function isSameFile(file: string): boolean {
   try {
-    const [theirs, ours] = [statSync(file), statSync(process.execPath)];
+    const [theirs, ours] = [statSync(file), statSync(RUNNING_FILE)];
     return theirs.ino === ours.ino && theirs.dev === ours.dev;
   } catch {
     return false;
