@@ -1,4 +1,4 @@
-import type { DurationParts } from "./model.ts";
+import type { DurationParts } from "./model-data.ts";
 
 const MS_OF = {
   milliseconds: 1,

@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "./json.ts";
-import type { Duration } from "./model.ts";
 import type { Authentication, Endpoint, ExternalResource } from "./model-connections.ts";
-import type { SubscriptionIterator } from "./model-events.ts";
+import type { Duration } from "./model-data.ts";
 
 /** What a call to an HTTP service gives: the body in base64, the parsed body, or the whole answer. */
 export type HttpOutput = "raw" | "content" | "response";
@@ -38,30 +37,6 @@ export type GrpcArguments = {
   };
   readonly method: string;
   readonly arguments?: JsonObject;
-};
-
-/** Arguments of `call: asyncapi`: `channel` (2.6) or `operation` (3.0), with `message` or `subscription`. */
-export type AsyncApiArguments = {
-  readonly document: ExternalResource;
-  readonly channel?: string;
-  readonly operation?: string;
-  readonly server?: { readonly name: string; readonly variables?: JsonObject };
-  readonly protocol?: string;
-  readonly message?: { readonly payload?: Json; readonly headers?: JsonObject };
-  readonly subscription?: AsyncApiSubscription;
-  readonly authentication?: Authentication;
-};
-
-/** Messages to read: exactly one of `amount`, `while`, `until`, and at most `for` long. */
-export type AsyncApiSubscription = {
-  readonly filter?: string;
-  readonly consume: {
-    readonly for?: Duration;
-    readonly amount?: number;
-    readonly while?: string;
-    readonly until?: string;
-  };
-  readonly foreach?: SubscriptionIterator;
 };
 
 /** Arguments of `call: a2a`; `agentCard` or `server` tells the agent. */

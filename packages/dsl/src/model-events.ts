@@ -1,5 +1,4 @@
 import type { Json } from "./json.ts";
-import type { ExportRule, OutputRule, TaskList } from "./model.ts";
 
 /** What is taken from an event: its data, the whole event, or its data unparsed. */
 export type EventReadMode = "data" | "envelope" | "raw";
@@ -35,13 +34,4 @@ export type EventConsumptionStrategy = {
   readonly any?: readonly EventFilter[];
   readonly one?: EventFilter;
   readonly until?: string | EventConsumptionStrategy;
-};
-
-/** Work for each event or message; `item` defaults to `item`, `at` to `index`. */
-export type SubscriptionIterator = {
-  readonly item?: string;
-  readonly at?: string;
-  readonly do?: TaskList;
-  readonly output?: OutputRule;
-  readonly export?: ExportRule;
 };

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "./json.ts";
-import type { Duration } from "./model.ts";
 import type { ExternalResource } from "./model-connections.ts";
+import type { Duration } from "./model-data.ts";
 
 /** What a process gives; `all` is `{code, stdout, stderr}`. */
 export type ProcessReturn = "stdout" | "stderr" | "code" | "all" | "none";

@@ -2,14 +2,14 @@ import type { Json, JsonObject } from "./json.ts";
 import type {
   A2aArguments,
   AgentArguments,
-  AsyncApiArguments,
   GrpcArguments,
   HttpArguments,
   McpArguments,
   OpenApiArguments,
 } from "./model-calls.ts";
-import type { AuthenticationPolicy, Endpoint, ExternalResource } from "./model-connections.ts";
-import type { EmittedEvent, EventConsumptionStrategy, EventReadMode, SubscriptionIterator } from "./model-events.ts";
+import type { Authentication, AuthenticationPolicy, Endpoint, ExternalResource } from "./model-connections.ts";
+import type { Duration, ExportRule, InputRule, OutputRule } from "./model-data.ts";
+import type { EmittedEvent, EventConsumptionStrategy, EventReadMode } from "./model-events.ts";
 import type { RunArguments } from "./model-processes.ts";
 
 /**
@@ -169,6 +169,15 @@ export type ListenTask = TaskBase & {
   readonly foreach?: SubscriptionIterator;
 };
 
+/** Work for each event or message; `item` defaults to `item`, `at` to `index`. */
+export type SubscriptionIterator = {
+  readonly item?: string;
+  readonly at?: string;
+  readonly do?: TaskList;
+  readonly output?: OutputRule;
+  readonly export?: ExportRule;
+};
+
 /** Raises an error, inline or by its name in `use.errors`. */
 export type RaiseTask = TaskBase & { readonly raise: { readonly error: ErrorDefinition | string } };
 
@@ -249,33 +258,26 @@ export type Timeout = { readonly after: Duration };
 /** A time limit, inline or by its name in `use.timeouts`. */
 export type TimeoutSetting = Timeout | string;
 
-/** Parts that add up, an ISO 8601 duration, or an expression that gives either. */
-export type Duration = DurationParts | string;
-
-/** Whole numbers that add up. */
-export type DurationParts = {
-  readonly days?: number;
-  readonly hours?: number;
-  readonly minutes?: number;
-  readonly seconds?: number;
-  readonly milliseconds?: number;
+/** Arguments of `call: asyncapi`: `channel` (2.6) or `operation` (3.0), with `message` or `subscription`. */
+export type AsyncApiArguments = {
+  readonly document: ExternalResource;
+  readonly channel?: string;
+  readonly operation?: string;
+  readonly server?: { readonly name: string; readonly variables?: JsonObject };
+  readonly protocol?: string;
+  readonly message?: { readonly payload?: Json; readonly headers?: JsonObject };
+  readonly subscription?: AsyncApiSubscription;
+  readonly authentication?: Authentication;
 };
 
-/** Schema of the raw input, then its transformation. */
-export type InputRule = { readonly schema?: SchemaDefinition; readonly from?: Transformation };
-
-/** Transformation of the raw output, then the schema of its result. */
-export type OutputRule = { readonly schema?: SchemaDefinition; readonly as?: Transformation };
-
-/** The new context, then its schema. */
-export type ExportRule = { readonly schema?: SchemaDefinition; readonly as?: Transformation };
-
-/** An expression (bare jq or `${ }`) or a map of values with expressions in it. */
-export type Transformation = string | JsonObject;
-
-/** A JSON Schema, inline or from a resource; `format` defaults to `json`. */
-export type SchemaDefinition = {
-  readonly format?: string;
-  readonly document?: Json;
-  readonly resource?: ExternalResource;
+/** Messages to read: exactly one of `amount`, `while`, `until`, and at most `for` long. */
+export type AsyncApiSubscription = {
+  readonly filter?: string;
+  readonly consume: {
+    readonly for?: Duration;
+    readonly amount?: number;
+    readonly while?: string;
+    readonly until?: string;
+  };
+  readonly foreach?: SubscriptionIterator;
 };
