@@ -24,6 +24,8 @@ export interface CommandDefinition {
   readonly summary: string;
   readonly arguments?: readonly ArgumentDefinition[];
   readonly options?: readonly OptionDefinition[];
+  /** The command reads its own words: all of them arrive as `args`. */
+  readonly isRaw?: true;
   /** Whole command lines; the tests run them. */
   readonly examples: readonly string[];
   readonly load: () => Promise<{ readonly run: CommandHandler }>;
@@ -41,6 +43,8 @@ export interface CommandCall {
 
 /** The world of a command. */
 export interface CliContext {
+  /** Every command, for completion. */
+  readonly commands: readonly CommandDefinition[];
   readonly env: NodeJS.ProcessEnv;
   readonly paths: HomePaths;
   readonly terminal: Terminal;
