@@ -9,6 +9,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EACCES: "permission denied",
   EPERM: "not permitted",
+  ENOENT: "a part of the path does not exist and cannot be created",
   ENOTDIR: "a part of the path is a file, not a folder",
   ELOOP: "the path is a circle of links",
   ENAMETOOLONG: "the path is too long",

@@ -25,7 +25,8 @@ function openLock(file: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
-    database.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written, so no journal file has to be left beside the lock by a killed process.
+    database.exec("PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE");
     return database;
   } catch (error) {
     database?.close();
