@@ -36,13 +36,15 @@ try {
   process.exitCode = 1;
 }
 
+/**
+ * Runs `npm ci`, twice if need be. Without install scripts: npm would run them with the Node 26 of node_modules, which
+ * does not start yet where libatomic is missing, and no package of ours needs its script.
+ */
 function installPackages() {
   if (isInstalled()) return;
+  const args = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
   for (const attempt of [1, 2]) {
-    const npm = spawnSync("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], {
-      cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    const npm = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     if (npm.error) throw new Error(`Cannot run npm: ${npm.error.message}`);
     if (npm.status === 0) return;
     process.stderr.write(`npm ci failed (attempt ${attempt} of 2)\n`);
