@@ -17,6 +17,7 @@ export interface StartPlatformParams {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** A platform that runs, by this call or before it. */
 export interface StartedPlatform {
   readonly state: StateFile;
   /** False when it ran already. */

@@ -9,6 +9,7 @@ export type ControlRequest = { readonly command: "stop" } | { readonly command: 
 /** The supervisor's answer: its state once it is settled, or why the start failed. */
 export type ControlAnswer = { readonly state: StateFile } | { readonly failed: string };
 
+/** The supervisor's end of its socket. */
 export interface ControlServer {
   close(): void;
 }

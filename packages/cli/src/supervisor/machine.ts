@@ -5,6 +5,7 @@ export type ComponentName = (typeof COMPONENTS)[number];
 /** Life of one component as the supervisor sees it. */
 export type ComponentPhase = "waiting" | "starting" | "ready" | "backoff" | "degraded" | "stopping" | "stopped";
 
+/** One component's part of the state. */
 export interface ComponentState {
   readonly phase: ComponentPhase;
   /** Times of unexpected ends inside the sliding window, epoch ms, oldest first. */
@@ -15,6 +16,7 @@ export interface ComponentState {
   readonly reason?: string;
 }
 
+/** The whole state of the machine; plain data. */
 export interface PlatformState {
   readonly phase: "starting" | "running" | "stopping" | "stopped";
   readonly components: Readonly<Record<ComponentName, ComponentState>>;
@@ -37,6 +39,7 @@ export interface ProcessEnd {
   readonly reason: string;
 }
 
+/** What an armed timer is for. */
 export type TimerPurpose = "restart" | "start-deadline" | "stop-deadline";
 
 /** What the shell must do now. */
@@ -66,6 +69,7 @@ export interface SupervisorPolicy {
   readonly jitter: () => number;
 }
 
+/** The policy of the product. */
 export const DEFAULT_POLICY: SupervisorPolicy = {
   firstBackoffMs: 50,
   maxBackoffMs: 10_000,
@@ -77,6 +81,7 @@ export const DEFAULT_POLICY: SupervisorPolicy = {
   jitter: Math.random,
 };
 
+/** What one event leads to. */
 export interface Transition {
   readonly state: PlatformState;
   readonly actions: readonly SupervisorAction[];
