@@ -10,7 +10,10 @@ export function findImportBreaches(files: readonly SourceFile[]): readonly strin
     const owner = ownerOf(path);
     if (owner === undefined) return [];
     const breaches = importsOf(text).flatMap((specifier) => breachesOf(path, owner, specifier));
-    return FORBIDDEN_NAMES.test(text) ? [...breaches, `${path}: fork and cluster re-enter the executable`] : breaches;
+    const isProduct = path.startsWith("packages/") || path.startsWith("packaging/");
+    return isProduct && FORBIDDEN_NAMES.test(text)
+      ? [...breaches, `${path}: fork and cluster re-enter the executable`]
+      : breaches;
   });
 }
 
