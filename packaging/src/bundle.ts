@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ROLE_ENTRIES } from "@stigmer/lifecycle";
 import { build } from "esbuild";
 import type { BuildOptions } from "./build-options.ts";
@@ -14,20 +14,24 @@ export interface BuiltFile {
   readonly content: Buffer;
 }
 
+/** The bundles of all roles, and the absolute paths of the files that went into them. */
+export interface RoleBundles {
+  readonly files: readonly BuiltFile[];
+  readonly inputs: readonly string[];
+}
+
 /** Bundles every role, and the worker threads of roles, into one CommonJS file each. */
-export async function bundleRoles(options: BuildOptions): Promise<BuiltFile[]> {
+export async function bundleRoles(options: BuildOptions): Promise<RoleBundles> {
   const parts = Object.entries(ROLE_ENTRIES).map(([name, entry]) => ({ entry, path: `lib/${name}.cjs` }));
   const missing = parts.filter((part) => !existsSync(join(options.sources, part.entry)));
   if (missing.length > 0) {
     throw new Error(`Cannot build the executable: no ${missing.map((part) => part.entry).join(", ")}`);
   }
-  return Promise.all(
-    parts.map(async ({ entry, path }) => ({
-      path,
-      mode: 0o600,
-      content: await bundleFile(join(options.sources, entry), options),
-    })),
-  );
+  const bundles = await Promise.all(parts.map((part) => bundleFile(join(options.sources, part.entry), options)));
+  return {
+    files: parts.map(({ path }, index) => ({ path, mode: 0o600, content: bundles[index]?.content ?? Buffer.alloc(0) })),
+    inputs: bundles.flatMap((bundle) => bundle.inputs),
+  };
 }
 
 /** Bundles a file of the packaging step itself; `define` adds build constants to the two that all bundles get. */
@@ -36,7 +40,13 @@ export async function bundleOwn(
   options: BuildOptions,
   define: Readonly<Record<string, string>> = {},
 ): Promise<Buffer> {
-  return bundleFile(join(options.root, "packaging/src", name), options, { define, shortNames: true });
+  const entry = join(options.root, "packaging/src", name);
+  return (await bundleFile(entry, options, { define, shortNames: true })).content;
+}
+
+interface Bundle {
+  readonly content: Buffer;
+  readonly inputs: readonly string[];
 }
 
 interface BundleSettings {
@@ -49,13 +59,14 @@ async function bundleFile(
   entry: string,
   options: BuildOptions,
   settings: BundleSettings = { define: {}, shortNames: false },
-): Promise<Buffer> {
+): Promise<Bundle> {
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: options.sources,
     nodePaths: [join(options.root, "node_modules")],
     bundle: true,
     write: false,
+    metafile: true,
     platform: "node",
     target: "node26",
     format: "cjs",
@@ -76,5 +87,6 @@ async function bundleFile(
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error(`Cannot bundle ${entry}: no output`);
-  return Buffer.from(output.contents);
+  const inputs = Object.keys(result.metafile.inputs).map((path) => resolve(options.sources, path));
+  return { content: Buffer.from(output.contents), inputs };
 }
