@@ -1,0 +1,68 @@
+import { countCodePoints, sliceCodePoints } from "./code-points.ts";
+import { describe, fail } from "./errors.ts";
+import { findIndices } from "./indices.ts";
+import { getKey, isArray, isObject, type Json, type JsonObject, kindOf } from "./json.ts";
+import type { Run } from "./run.ts";
+
+/** `target[key]` as jq evaluates it. */
+export function accessValue(run: Run, target: Json, key: Json): Json {
+  if (typeof key === "string") {
+    if (isObject(target)) return getKey(target, key);
+    if (target === null) return null;
+  } else if (typeof key === "number") {
+    if (isArray(target)) return itemAt(target, key);
+    if (target === null) return null;
+  } else if (isObject(key)) {
+    if (target === null || isArray(target) || typeof target === "string") return sliceByKey(target, key);
+  } else if (isArray(key) && isArray(target)) {
+    return findIndices(run, target, key);
+  } else if (key === null && target === null) {
+    return null;
+  }
+  return fail(`Cannot index ${kindOf(target)} with ${describe(key)}`);
+}
+
+/** Item of an array; fractions round down, negative numbers count from the end, NaN finds nothing. */
+export function itemAt(items: readonly Json[], index: number): Json {
+  const at = Math.floor(index);
+  return items[at < 0 ? at + items.length : at] ?? null;
+}
+
+/** A range of positions within a sequence. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Positions that a slice means in a sequence of a length. */
+export function resolveSlice(length: number, from: Json, to: Json): Range {
+  if ((from !== null && typeof from !== "number") || (to !== null && typeof to !== "number")) {
+    fail("Start and end indices of an array slice must be numbers");
+  }
+  let start = from === null || Number.isNaN(from) ? 0 : from;
+  let end = to === null || Number.isNaN(to) ? length : to;
+  if (start < 0) start += length;
+  if (end < 0) end += length;
+  start = Math.min(Math.max(start, 0), length);
+  end = Math.max(Math.min(end, length), start);
+  const first = Math.floor(start);
+  return { from: first, to: end === start ? first : Math.ceil(end) };
+}
+
+/** `target[from:to]`; null stays null. */
+export function sliceValue(target: Json, from: Json, to: Json): Json {
+  if (target === null) return null;
+  if (isArray(target)) {
+    const range = resolveSlice(target.length, from, to);
+    return target.slice(range.from, range.to);
+  }
+  if (typeof target === "string") {
+    const range = resolveSlice(countCodePoints(target), from, to);
+    return sliceCodePoints(target, range.from, range.to);
+  }
+  return fail(`Cannot index ${kindOf(target)} with object`);
+}
+
+function sliceByKey(target: Json, key: JsonObject): Json {
+  return sliceValue(target, getKey(key, "start"), getKey(key, "end"));
+}

@@ -1,0 +1,82 @@
+import type { Ast } from "./ast.ts";
+import type { Code } from "./code.ts";
+import { compileAssign } from "./compile-assign.ts";
+import { compileBind } from "./compile-bind.ts";
+import { compileCall, compileDefine } from "./compile-call.ts";
+import { compileFold } from "./compile-fold.ts";
+import { compileBreak, compileLabel, compileVariable } from "./compile-names.ts";
+import type { Compile } from "./compiler.ts";
+import { makeFormat } from "./formats.ts";
+import { makeIndex, makeIterate, makeSlice } from "./forms-access.ts";
+import { makeAlternative, makeComma, makeIf, makeLogic, makePipe, makeTry } from "./forms-control.ts";
+import { IDENTITY, makeArray, makeConstant, makeNegate, makeObject, makeOperator, makeString } from "./forms-value.ts";
+
+/** Compiles a syntax tree to closures; problems go to the compilation's findings. */
+export const compileAst: Compile = (ast, scope, to) => {
+  to.countNode(ast);
+  const sub = (part: Ast): Code => compileAst(part, scope, to);
+  const optional = (part: Ast | undefined): Code | undefined => (part === undefined ? undefined : sub(part));
+  const at = ast.span.start;
+  switch (ast.kind) {
+    case "identity":
+      return IDENTITY;
+    case "literal":
+      return makeConstant(ast.value);
+    case "location":
+      return makeConstant({ file: "<top-level>", line: ast.line });
+    case "variable":
+      return compileVariable(ast, scope, to);
+    case "index":
+      return makeIndex(sub(ast.target), sub(ast.key), at);
+    case "slice":
+      return makeSlice(sub(ast.target), optional(ast.from), optional(ast.to), at);
+    case "iterate":
+      return makeIterate(sub(ast.target), at);
+    case "string":
+      return makeString(
+        ast.parts.map((part) => (typeof part === "string" ? part : sub(part))),
+        makeFormat(ast.format ?? "text", ast.span, to),
+      );
+    case "format":
+      return makeFormat(ast.name, ast.span, to);
+    case "array":
+      return makeArray(optional(ast.body));
+    case "object":
+      return makeObject(
+        ast.entries.map(({ key, value }) => ({ key: sub(key), value: sub(value) })),
+        at,
+      );
+    case "negate":
+      return makeNegate(sub(ast.body), at);
+    case "pipe":
+      return makePipe(sub(ast.left), sub(ast.right));
+    case "comma":
+      return makeComma(sub(ast.left), sub(ast.right));
+    case "binary":
+      return makeOperator(ast.operator, sub(ast.left), sub(ast.right), at);
+    case "and":
+    case "or":
+      return makeLogic(sub(ast.left), sub(ast.right), ast.kind === "or");
+    case "alternative":
+      return makeAlternative(sub(ast.left), sub(ast.right));
+    case "assign":
+      return compileAssign(ast.operator, sub(ast.left), sub(ast.right), at);
+    case "if":
+      return makeIf(sub(ast.condition), sub(ast.then), optional(ast.otherwise) ?? IDENTITY);
+    case "try":
+      return makeTry(sub(ast.body), optional(ast.handler));
+    case "reduce":
+    case "foreach":
+      return compileFold(compileAst, ast, scope, to);
+    case "define":
+      return compileDefine(compileAst, ast, scope, to);
+    case "call":
+      return compileCall(compileAst, ast, scope, to);
+    case "bind":
+      return compileBind(compileAst, ast, scope, to);
+    case "label":
+      return compileLabel(compileAst, ast, scope, to);
+    case "break":
+      return compileBreak(ast, scope, to);
+  }
+};

@@ -1,0 +1,29 @@
+import { JqError, Raise } from "./errors.ts";
+import type { Json } from "./json.ts";
+import { readJson, readJsonStream } from "./json-parse.ts";
+
+/**
+ * Reads one JSON text as jq does: also `nan`, `Infinity` and a byte order mark; numbers become doubles.
+ *
+ * @throws {JqError} with jq's message and the place
+ */
+export function parseJsonText(text: string): Json {
+  return converted(() => readJson(text));
+}
+
+/**
+ * Reads all JSON values of a text, as jq reads its standard input.
+ *
+ * @throws {JqError} with jq's message and the place
+ */
+export function parseJsonTexts(text: string): Json[] {
+  return converted(() => readJsonStream(text));
+}
+
+function converted<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof Raise ? new JqError(error.value) : error;
+  }
+}
