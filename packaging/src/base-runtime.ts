@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dropLibatomic } from "./drop-libatomic.ts";
 import { sha256 } from "./sha256.ts";
@@ -21,6 +21,7 @@ export function prepareBase(root: string): BaseRuntime {
   const digest = sha256(Buffer.from([...recipe(root), `${statSync(source).size}`].join("\n"))).slice(0, 16);
   const file = join(root, ".cache/base", `node-${digest}`);
   if (!existsSync(file)) {
+    rmSync(join(root, ".cache/base"), { recursive: true, force: true });
     mkdirSync(join(root, ".cache/base"), { recursive: true });
     const staged = `${file}.${process.pid}`;
     writeFileSync(staged, dropLibatomic(stripElf(readFileSync(source))), { mode: 0o755 });

