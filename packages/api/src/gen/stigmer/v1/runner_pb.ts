@@ -277,7 +277,13 @@ export const ClaimSchema: GenMessage<Claim, {jsonType: ClaimJson}> = /*@__PURE__
 
 /**
  * One fact of an execution. `body` is JSON text in the journal's format; the server reads what it must act on:
- * child, result of kind emit, snapshot, completed, failed, cancelled.
+ * child, child_cancel, result of an emit, snapshot, completed, failed, cancelled.
+ *
+ * Bodies: start {v:1, seed: 32 hexadecimal digits}; intent {v, call, digest}; result {v, call: kind of effect, digest,
+ * ok | failure}, for `emit` ok is the CloudEvent to publish; timer {v, dueAtMs}; fired {v}; inbox {v, n, kind, data};
+ * child {v, digest, program, target, input, mode: wait | detach}; child_cancel {v} (key of a child that is waited for:
+ * give it a cancel, nobody waits for it any more); patch {v, after}; completed {v, output}; failed {v, failure};
+ * cancelled {v}. A child's id is durable's `childExecutionId`.
  *
  * @generated from message stigmer.v1.JournalEntry
  */
@@ -305,7 +311,7 @@ export type JournalEntry = Message<"stigmer.v1.JournalEntry"> & {
   atMs: bigint;
 
   /**
-   * start, intent, result, timer, fired, inbox, child, patch, snapshot, completed, failed, cancelled.
+   * start, intent, result, timer, fired, inbox, child, child_cancel, patch, snapshot, completed, failed, cancelled.
    *
    * @generated from field: string kind = 5;
    */
@@ -329,7 +335,13 @@ export type JournalEntry = Message<"stigmer.v1.JournalEntry"> & {
 
 /**
  * One fact of an execution. `body` is JSON text in the journal's format; the server reads what it must act on:
- * child, result of kind emit, snapshot, completed, failed, cancelled.
+ * child, child_cancel, result of an emit, snapshot, completed, failed, cancelled.
+ *
+ * Bodies: start {v:1, seed: 32 hexadecimal digits}; intent {v, call, digest}; result {v, call: kind of effect, digest,
+ * ok | failure}, for `emit` ok is the CloudEvent to publish; timer {v, dueAtMs}; fired {v}; inbox {v, n, kind, data};
+ * child {v, digest, program, target, input, mode: wait | detach}; child_cancel {v} (key of a child that is waited for:
+ * give it a cancel, nobody waits for it any more); patch {v, after}; completed {v, output}; failed {v, failure};
+ * cancelled {v}. A child's id is durable's `childExecutionId`.
  *
  * @generated from message stigmer.v1.JournalEntry
  */
@@ -357,7 +369,7 @@ export type JournalEntryJson = {
   atMs?: string;
 
   /**
-   * start, intent, result, timer, fired, inbox, child, patch, snapshot, completed, failed, cancelled.
+   * start, intent, result, timer, fired, inbox, child, child_cancel, patch, snapshot, completed, failed, cancelled.
    *
    * @generated from field: string kind = 5;
    */
