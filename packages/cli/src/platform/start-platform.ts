@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Command, type HomePaths, IS_PACKAGED, roleCommand } from "@stigmer/lifecycle";
+import { type HomePaths, roleCommand } from "@stigmer/lifecycle";
 import { CLI_EXIT, CliError } from "../cli-error.ts";
 import { connectControl } from "../supervisor/control-socket.ts";
 import { controlSocketPath } from "../supervisor/run-supervisor.ts";
@@ -66,7 +66,7 @@ type SupervisorAnswer =
 function spawnSupervisor(params: StartPlatformParams, deadline: AbortSignal): Promise<SupervisorAnswer> {
   mkdirSync(params.paths.logs, { recursive: true, mode: 0o700 });
   const errors = openSync(join(params.paths.logs, "supervisor-errors.log"), "a", 0o600);
-  const command = supervisorCommand(params.paths);
+  const command = roleCommand("supervisor");
   const child = spawn(command.file, command.args, {
     env: params.env,
     detached: true,
@@ -87,12 +87,6 @@ function spawnSupervisor(params: StartPlatformParams, deadline: AbortSignal): Pr
     child.once("exit", (code) => settle({ kind: "failed", reason: `the supervisor ended with exit code ${code}` }));
     deadline.addEventListener("abort", () => settle({ kind: "failed", reason: "it was not ready within 60 s" }));
   });
-}
-
-/** The supervisor of the extracted version: it must not depend on where this command's own file lies. */
-export function supervisorCommand(paths: HomePaths): Command {
-  if (!IS_PACKAGED) return roleCommand("supervisor");
-  return { file: join(realpathSync(paths.bin), "stigmer"), args: ["__run", "supervisor"] };
 }
 
 function parseAnswer(line: string): SupervisorAnswer {
