@@ -1,5 +1,5 @@
 import { createRequire, enableCompileCache } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { VERSION } from "./build-constants.ts";
 import { chooseRole } from "./choose-role.ts";
 import { loadEmbedded } from "./embedded.ts";
@@ -40,13 +40,17 @@ function start(args: readonly string[]): void {
 
 function run(role: Role, args: readonly string[]): void {
   if (process.env.STIGMER_DEV_MODE === "true") {
-    const file = join(dirname(process.execPath), basename(role.bundle));
-    process.argv = [process.execPath, file, ...args];
-    loadEmbedded(role.bundle, file);
+    runInMemory(role, args);
     return;
   }
   const installation = locateInstallation(role, process.env);
   if (isInstalled(installation, __STIGMER_PAYLOAD__) || install(installation)) runInstalled(installation, args);
+}
+
+/** Hands over to the role's bundle without extracting anything; the executable stands for the file that it has not. */
+function runInMemory(role: Role, args: readonly string[]): void {
+  process.argv = [process.execPath, process.execPath, ...args];
+  loadEmbedded(role.bundle, process.execPath);
 }
 
 /** Hands over to the role's bundle. Its children start from the version folder, whatever file a person has started. */
@@ -61,7 +65,7 @@ function runInstalled({ home, folder, role }: Installation, args: readonly strin
 /** Writes the files of this version; false after it said why it cannot. */
 function install(installation: Installation): boolean {
   try {
-    const extraction = loadEmbedded("extract.cjs", join(dirname(process.execPath), "extract.cjs"));
+    const extraction = loadEmbedded("extract.cjs", process.execPath);
     const refusal = (extraction as typeof import("./extract.ts")).install(installation);
     if (refusal !== undefined) fail(refusal, EXIT_FAILURE);
     return refusal === undefined;

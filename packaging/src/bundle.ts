@@ -62,7 +62,7 @@ async function bundleFile(
 ): Promise<Bundle> {
   const result = await build({
     entryPoints: [entry],
-    absWorkingDir: options.sources,
+    absWorkingDir: options.root,
     nodePaths: [join(options.root, "node_modules")],
     bundle: true,
     write: false,
@@ -87,6 +87,6 @@ async function bundleFile(
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error(`Cannot bundle ${entry}: no output`);
-  const inputs = Object.keys(result.metafile.inputs).map((path) => resolve(options.sources, path));
+  const inputs = Object.keys(result.metafile.inputs).map((path) => resolve(options.root, path));
   return { content: Buffer.from(output.contents), inputs };
 }
