@@ -1,0 +1,1 @@
+export { type ClientAddress, createClient, type StigmerClient } from "./create-client.ts";
