@@ -1,4 +1,16 @@
 export * from "./durations.ts";
+export * from "./flow/deferred.ts";
+export { evaluateData, evaluateDuration, evaluateTransformation } from "./flow/evaluate-data.ts";
+export {
+  type EvaluateOptions,
+  EXPRESSION_LIMITS,
+  evaluateCondition,
+  evaluateExpression,
+  type Variables,
+} from "./flow/evaluate-expression.ts";
+export * from "./flow/event-filters.ts";
+export { isExpression, unwrapExpression } from "./flow/expression-text.ts";
+export { type SecretUse, secretsOf, usedVariables } from "./flow/used-variables.ts";
 export type * from "./json.ts";
 export type * from "./model.ts";
 export type * from "./model-calls.ts";
@@ -6,6 +18,8 @@ export type * from "./model-connections.ts";
 export type * from "./model-data.ts";
 export type * from "./model-events.ts";
 export type * from "./model-processes.ts";
+export type { SchemaProblem } from "./schema/schema-run.ts";
+export { describeSchemaProblems, type ValidateSchemaOptions, validateSchema } from "./schema/validate-schema.ts";
 export * from "./semantic-versions.ts";
 export * from "./standard-errors.ts";
 export * from "./tasks.ts";

@@ -1,0 +1,68 @@
+import type { Json } from "../json.ts";
+import { CONTAINER_KEYWORDS } from "./container-keywords.ts";
+import { LOGIC_KEYWORDS, REST_KEYWORDS } from "./logic-keywords.ts";
+import { createResolver } from "./references.ts";
+import { checkValue, type Keyword, SchemaBudgetError, type SchemaProblem, type SchemaRun } from "./schema-run.ts";
+import { VALUE_KEYWORDS } from "./value-keywords.ts";
+
+const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
+  ...VALUE_KEYWORDS,
+  ...LOGIC_KEYWORDS,
+  ...CONTAINER_KEYWORDS,
+  ...REST_KEYWORDS,
+]);
+
+/** Limits of one validation. */
+export interface ValidateSchemaOptions {
+  /** Schemas applied to values, and work in proportion; default 1,000,000, well below a second. */
+  readonly maxSteps?: number;
+  /** Problems that are reported; default 50. */
+  readonly maxProblems?: number;
+}
+
+/**
+ * Checks a value against a JSON Schema of draft 2020-12 or draft 7, interpreted: nothing is compiled, nothing fetched.
+ *
+ * Patterns run on the budgeted matcher of jq. References lead inside the schema only.
+ *
+ * @returns an empty list when the value matches; a last problem `budget` when the check was given up
+ */
+export function validateSchema(
+  schema: Json,
+  value: Json,
+  options: ValidateSchemaOptions = {},
+): readonly SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  try {
+    checkValue(schema, value, "", createRun(schema, options.maxSteps ?? 1_000_000), problems);
+  } catch (error) {
+    if (!(error instanceof SchemaBudgetError)) throw error;
+    return [
+      ...problems.slice(0, options.maxProblems ?? 50),
+      { pointer: "", keyword: "budget", message: error.message },
+    ];
+  }
+  return problems.slice(0, options.maxProblems ?? 50);
+}
+
+/** One line for the detail of a validation error: the first problems, each with its place. */
+export function describeSchemaProblems(problems: readonly SchemaProblem[]): string {
+  const shown = problems
+    .slice(0, 5)
+    .map(({ pointer, message }) => `${pointer === "" ? "the value" : pointer} ${message}`);
+  const more = problems.length > shown.length ? `; and ${problems.length - shown.length} more` : "";
+  return `${shown.join("; ")}${more}`;
+}
+
+function createRun(schema: Json, maxSteps: number): SchemaRun {
+  let left = maxSteps;
+  return {
+    keywords: KEYWORDS,
+    resolve: createResolver(schema),
+    depth: 0,
+    spend: (steps) => {
+      left -= steps;
+      if (left < 0) throw new SchemaBudgetError(`cannot be checked within ${maxSteps} steps`);
+    },
+  };
+}
