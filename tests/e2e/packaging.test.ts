@@ -72,8 +72,7 @@ describe("the built executable", () => {
       expect(statSync(join(home, "bin", name)).size).toBe(statSync(executable).size);
     }
     for (const file of manifestOf(home).files) {
-      const content = readFileSync(join(home, "bin", file.path));
-      expect(createHash("sha256").update(content).digest("hex")).toBe(file.sha256);
+      expect(digestOf(join(home, "bin", file.path))).toBe(file.sha256);
     }
   });
 
@@ -83,6 +82,38 @@ describe("the built executable", () => {
     const runs = Array.from({ length: 8 }, () => startExecutable(executable, { args: ["--help"], env }).ended);
     for (const run of await Promise.all(runs)) expect(run).toMatchObject({ status: 0, stderr: "" });
     expect(versionsIn(home)).toEqual([readFileSync(join(home, "bin/.version"), "utf8")]);
+  });
+});
+
+describe("development variables", () => {
+  const executable = builtExecutable();
+
+  test.each(["STIGMER_SERVER_BIN", "STIGMER_WORKFLOW_RUNNER_BIN", "STIGMER_AGENT_RUNNER_SCRIPT"])(
+    "%s that names no file is an error, not a reason to look elsewhere",
+    (variable) => {
+      const home = freshHome();
+      const env = { STIGMER_HOME: home, [variable]: "/nowhere/component" };
+      const run = runExecutable(executable, { args: ["up", "--port", "0"], env });
+      expect(run.stderr).toContain(`${variable} set but file not found: /nowhere/component`);
+      expect(run.status).toBe(1);
+      expect(runIn(home, executable, "status").status).toBe(3);
+    },
+  );
+
+  test("STIGMER_DEV_MODE=true asks for every component and unpacks nothing", () => {
+    const home = freshHome();
+    const env = { STIGMER_HOME: home, STIGMER_DEV_MODE: "true" };
+    const run = runExecutable(executable, { args: ["up", "--port", "0"], env });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain("export STIGMER_SERVER_BIN=/path/to/stigmer-server");
+    expect(existsSync(join(home, "versions"))).toBe(false);
+  });
+});
+
+describe("a build", () => {
+  test("gives the same bytes for the same sources", async () => {
+    const again = await buildStandIn(join(folder, "again"), "1.2.0");
+    expect(digestOf(again)).toBe(digestOf(older));
   });
 });
 
@@ -350,6 +381,10 @@ function expectExtractionFailure(run: ReturnType<typeof runExecutable>, home: st
 
 function manifestOf(home: string): { files: { path: string; sha256: string }[] } {
   return JSON.parse(readFileSync(join(home, "bin/manifest.json"), "utf8"));
+}
+
+function digestOf(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
 function flipByte(file: string): void {
