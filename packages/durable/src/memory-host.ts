@@ -53,7 +53,10 @@ class Memory implements MemoryHost, MemoryWorld {
 
   beginChild(parentId: string, key: string, request: ChildRequest): void {
     const id = childExecutionId({ parentId, key, program: request.program });
-    const resolved = this.options.resolveChild?.(request) ?? { program: request.program, input: request.input };
+    const resolved = this.options.resolveChild?.(request, { id, startedAtMs: this.options.clock.now() }) ?? {
+      program: request.program,
+      input: request.input,
+    };
     if ("type" in resolved) return this.#tellParent(parentId, key, { failure: { ...resolved } });
     if (this.options.programs[resolved.program] === undefined) {
       const detail = `there is no program "${resolved.program}"`;

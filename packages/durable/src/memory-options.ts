@@ -31,7 +31,10 @@ export interface MemoryHostOptions {
   /** 128 random bits as 32 hexadecimal digits per execution; default: the same sequence in every host. */
   readonly seed?: () => string;
   /** The program and input of a child; default: the call's own program and input. A failure ends the child at once. */
-  readonly resolveChild?: (request: ChildRequest) => { readonly program: string; readonly input: Json } | Failure;
+  readonly resolveChild?: (
+    request: ChildRequest,
+    child: { readonly id: string; readonly startedAtMs: number },
+  ) => { readonly program: string; readonly input: Json } | Failure;
   /** Kills and replays executions at random: `rate` is the chance per group of entries, 0 to 1. */
   readonly chaos?: { readonly seed: number; readonly rate: number };
   readonly wantsSnapshot?: (since: { readonly entries: number; readonly bytes: number }) => boolean;
