@@ -1,0 +1,38 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { splitDocuments } from "@stigmer/dsl";
+import { usageError } from "../cli-error.ts";
+import type { CliContext } from "../command.ts";
+import { readTextFile } from "../read-input.ts";
+
+/** One document of a file; `line` is its first line in the file, from 1. */
+export interface ManifestDocument {
+  readonly fileName: string;
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Every document of the named files; a folder means its `.yaml`, `.yml` and `.json` files, `-` standard input. */
+export async function readManifests(
+  names: readonly string[],
+  context: CliContext,
+): Promise<readonly ManifestDocument[]> {
+  if (names.length === 0) throw usageError("Cannot read documents: no file was named", "stigmer apply -f flow.yaml");
+  const documents: ManifestDocument[] = [];
+  for (const name of names) {
+    if (name === "-") documents.push(...split("standard input", await context.readStdin()));
+    else for (const file of filesOf(name)) documents.push(...split(file, readTextFile(file)));
+  }
+  return documents;
+}
+
+function filesOf(name: string): readonly string[] {
+  if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+  const files = readdirSync(name).filter((file) => /\.(ya?ml|json)$/.test(file));
+  if (files.length === 0) throw usageError(`Cannot read documents: "${name}" holds no .yaml, .yml or .json file`);
+  return files.sort().map((file) => join(name, file));
+}
+
+function split(fileName: string, text: string): readonly ManifestDocument[] {
+  return splitDocuments(text).map((document) => ({ fileName, text: document.text, line: document.firstLine }));
+}

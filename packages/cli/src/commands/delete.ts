@@ -1,0 +1,23 @@
+import { randomUUID } from "node:crypto";
+import { usageError } from "../cli-error.ts";
+import { withClient } from "../client/connection.ts";
+import { kindOfWord, parseTypedName } from "../client/kind-words.ts";
+import type { CommandCall } from "../command.ts";
+
+/** Deletes a resource; refused while something refers to it. */
+export async function run(call: CommandCall): Promise<number> {
+  const [word = "", text = ""] = call.args;
+  const kind = kindOfWord(word);
+  if (kind === "Execution")
+    throw usageError("Cannot delete an execution: retention removes it", `stigmer cancel ${text}`);
+  const ref = { kind, ...parseTypedName(text, call.options.text("namespace")) };
+  return withClient(call.context, async (client) => {
+    await (await client.resources()).delete({
+      ref,
+      etag: call.options.text("etag") ?? "",
+      idempotencyKey: randomUUID(),
+    });
+    call.context.terminal.out(`${kind.toLowerCase()} ${text} deleted\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,25 @@
+import { withClient } from "../client/connection.ts";
+import { executionData } from "../client/resource-columns.ts";
+import type { CommandCall } from "../command.ts";
+import { outputFormat } from "../print.ts";
+import { buildStartRequest } from "../run/build-start-request.ts";
+import { followAndPrint } from "../run/follow-and-print.ts";
+
+/** Runs a workflow or an agent: follows it by default, only starts it with `--detach`, in this process with `--local`. */
+export async function run(call: CommandCall): Promise<number> {
+  if (call.options.isSet("local")) return (await import("../run/run-local.ts")).runLocal(call);
+  const start = await buildStartRequest(call);
+  return withClient(call.context, async (client) => {
+    const executions = await client.executions();
+    if (!call.options.isSet("detach")) {
+      return followAndPrint(call, client, async (signal) => executions.run({ start, tokens: true }, { signal }));
+    }
+    const { execution } = await executions.start(start);
+    if (!execution) return 1;
+    const isJson = outputFormat(call) === "json";
+    call.context.terminal.out(
+      isJson ? `${JSON.stringify(executionData(execution), undefined, 2)}\n` : `${execution.id}\n`,
+    );
+    return 0;
+  });
+}

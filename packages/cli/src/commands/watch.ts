@@ -1,0 +1,26 @@
+import { toJson } from "@bufbuild/protobuf";
+import { EventSchema } from "@stigmer/api";
+import { withClient } from "../client/connection.ts";
+import type { CommandCall } from "../command.ts";
+import { outputFormat } from "../print.ts";
+import { followExecution } from "../run/follow.ts";
+import { followAndPrint } from "../run/follow-and-print.ts";
+
+/** Follows an execution to its end; `-o jsonl` prints its events. */
+export async function run(call: CommandCall): Promise<number> {
+  const [id = ""] = call.args;
+  return withClient(call.context, async (client) => {
+    const executions = await client.executions();
+    const open = async (signal: AbortSignal) => executions.watch({ id, tokens: true }, { signal });
+    if (outputFormat(call) !== "jsonl") return followAndPrint(call, client, open);
+    const { terminal, interrupted } = call.context;
+    const end = await followExecution({
+      client,
+      open,
+      withTokens: false,
+      signal: interrupted,
+      listener: { onEvent: (event) => terminal.out(`${JSON.stringify(toJson(EventSchema, event))}\n`) },
+    });
+    return end ? 0 : 130;
+  });
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fromJson, type MessageInitShape } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import type { StartRequestSchema } from "@stigmer/api";
+import { usageError } from "../cli-error.ts";
+import { parseTypedName } from "../client/kind-words.ts";
+import { parseLabels } from "../client/parse-labels.ts";
+import type { CommandCall } from "../command.ts";
+import { readInput, readTextFile } from "../read-input.ts";
+
+/** The request that a call of `run` means. One idempotency key per command: a repeat never starts a second execution. */
+export async function buildStartRequest(call: CommandCall): Promise<MessageInitShape<typeof StartRequestSchema>> {
+  const { options } = call;
+  const input = await readInput(options.text("input"), call.context);
+  const workspace = options.text("workspace");
+  return {
+    ...what(call),
+    ...(input === undefined ? {} : { input: fromJson(ValueSchema, input) }),
+    message: options.text("message") ?? "",
+    sessionId: options.text("session") ?? "",
+    environment: options.text("environment") ?? "",
+    labels: parseLabels(options.texts("label")),
+    workspace: workspace === undefined ? "" : resolve(workspace),
+    idempotencyKey: options.text("idempotencyKey") ?? randomUUID(),
+    subflows: readSubflows(options.text("subflows")),
+  };
+}
+
+function what(call: CommandCall): MessageInitShape<typeof StartRequestSchema> {
+  const [name] = call.args;
+  const file = call.options.text("filename");
+  if (name !== undefined && file !== undefined) throw usageError("Cannot run: give a name or a file, not both");
+  if (file !== undefined) return { source: readTextFile(file), fileName: file };
+  if (name === undefined)
+    throw usageError("Cannot run: no name and no file was given", "stigmer run NAME, or stigmer run -f FILE");
+  return { target: { kind: "", ...parseTypedName(name, call.options.text("namespace")) } };
+}
+
+/** The documents of a folder, as texts. */
+export function readSubflows(folder: string | undefined): string[] {
+  if (folder === undefined) return [];
+  return readdirSync(folder)
+    .filter((file) => /\.(ya?ml|json)$/.test(file))
+    .sort()
+    .map((file) => readTextFile(join(folder, file)));
+}

@@ -1,0 +1,94 @@
+import type { Event, Execution, WatchResponse } from "@stigmer/api";
+import type { StigmerClient } from "@stigmer/sdk";
+import { CLI_EXIT } from "../cli-error.ts";
+import { executionData, phaseWord } from "../client/resource-columns.ts";
+import type { CommandCall } from "../command.ts";
+import { toLoggedEvent } from "./event-log.ts";
+import { followExecution } from "./follow.ts";
+import { printResult, type RunResult } from "./print-result.ts";
+import { createProgress } from "./progress.ts";
+
+/** Follows an execution, shows its progress on a terminal, prints its result; Ctrl-C detaches. */
+export async function followAndPrint(
+  call: CommandCall,
+  client: StigmerClient,
+  open: (signal: AbortSignal) => Promise<AsyncIterable<WatchResponse>>,
+): Promise<number> {
+  const { terminal, interrupted } = call.context;
+  const asJson = call.options.isSet("json");
+  const progress = createProgress(terminal);
+  const words = createWordStream(call);
+  const events: Event[] = [];
+  let id = "";
+  const execution = await followExecution({
+    client,
+    open,
+    withTokens: terminal.isInteractive && !asJson,
+    signal: interrupted,
+    listener: {
+      onAccepted: (accepted) => {
+        id = accepted.id;
+        if (terminal.isTalkInteractive) terminal.err(`${terminal.style("dim", id)}\n`);
+      },
+      onEvent: (event) => {
+        if (asJson) events.push(event);
+        else progress.onEvent(toLoggedEvent(event));
+      },
+      onToken: words.onToken,
+    },
+  });
+  if (!execution) {
+    terminal.err(`detached; ${id === "" ? "it may run" : `stigmer watch ${id}`}\n`);
+    return CLI_EXIT.interrupted;
+  }
+  if (asJson) return printReport(call, execution, events);
+  printResult(terminal, toResult(execution, words.hasWritten()));
+  return CLI_EXIT.ok;
+}
+
+async function printReport(call: CommandCall, execution: Execution, events: readonly Event[]): Promise<number> {
+  const { runReport } = await import("@stigmer/interpreter");
+  const report = runReport(events.map(toLoggedEvent), {
+    id: execution.id,
+    document: {
+      dsl: "1.0.3",
+      namespace: execution.target?.namespace ?? "",
+      name: execution.target?.name ?? "",
+      version: execution.target?.version ?? "",
+    },
+  });
+  const { output, error } = executionData(execution);
+  const whole = { ...report, status: phaseWord(execution.phase), output, error };
+  call.context.terminal.out(`${JSON.stringify(whole, undefined, 2)}\n`);
+  return whole.status === "completed" ? CLI_EXIT.ok : CLI_EXIT.failure;
+}
+
+function toResult(execution: Execution, wasStreamed: boolean): RunResult {
+  const { output, error } = executionData(execution);
+  const word = phaseWord(execution.phase);
+  return {
+    id: execution.id,
+    status: word === "faulted" || word === "cancelled" ? word : "completed",
+    output,
+    error,
+    kind: execution.target?.kind === "Agent" ? "Agent" : "Workflow",
+    wasStreamed,
+  };
+}
+
+/** Writes an agent's words as they come; each piece once, also after a reconnect. */
+function createWordStream(call: CommandCall) {
+  const { terminal } = call.context;
+  const written = new Map<string, number>();
+  return {
+    hasWritten: () => written.size > 0,
+    onToken: (key: string, offset: number, text: string) => {
+      const end = written.get(key);
+      if (end === undefined && written.size > 0) terminal.out("\n");
+      const skip = (end ?? 0) - offset;
+      if (skip >= text.length) return;
+      terminal.out(text.slice(Math.max(0, skip)));
+      written.set(key, offset + text.length);
+    },
+  };
+}

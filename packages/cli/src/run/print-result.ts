@@ -1,0 +1,66 @@
+import { CLI_EXIT, CliError } from "../cli-error.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** How an execution ended, wherever it ran. */
+export interface RunResult {
+  readonly id: string;
+  readonly status: "completed" | "faulted" | "cancelled";
+  readonly output?: unknown;
+  /** An RFC 9457 problem. */
+  readonly error?: unknown;
+  readonly kind: "Workflow" | "Agent";
+  /** An agent's words were shown while they came. */
+  readonly wasStreamed: boolean;
+}
+
+/**
+ * Prints the output as data on stdout: JSON, or an agent's words as they are.
+ *
+ * @throws {CliError} EXECUTION_FAULTED or EXECUTION_CANCELLED
+ */
+export function printResult(terminal: Terminal, result: RunResult): void {
+  switch (result.status) {
+    case "completed":
+      return printOutput(terminal, result);
+    case "cancelled":
+      throw new CliError({
+        reason: "EXECUTION_CANCELLED",
+        message: `Execution ${result.id} was cancelled`,
+        next: `stigmer describe ${result.id}`,
+      });
+    case "faulted":
+      throw new CliError({
+        reason: "EXECUTION_FAULTED",
+        message: `Execution ${result.id} faulted: ${describeProblem(result.error)}`,
+        where: member(result.error, "instance"),
+        next: `stigmer describe ${result.id}`,
+        exitCode: CLI_EXIT.failure,
+      });
+  }
+}
+
+function printOutput(terminal: Terminal, result: RunResult): void {
+  const { output } = result;
+  if (result.kind === "Agent" && typeof output === "object" && output !== null) {
+    if ("data" in output && output.data !== null) return printJson(terminal, output.data);
+    const message = member(output, "message");
+    if (message !== undefined) return terminal.out(result.wasStreamed ? "\n" : `${message}\n`);
+  }
+  printJson(terminal, output ?? null);
+}
+
+function printJson(terminal: Terminal, value: unknown): void {
+  terminal.out(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+function describeProblem(error: unknown): string {
+  const parts = [member(error, "title"), member(error, "detail")].filter((part) => part !== undefined);
+  return parts.length > 0 ? parts.join(": ") : (member(error, "type") ?? "it gave no reason");
+}
+
+/** A text member of an object; undefined when it is absent, empty or no text. */
+function member(value: unknown, name: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const found: unknown = Reflect.get(value, name);
+  return typeof found === "string" && found !== "" ? found : undefined;
+}
