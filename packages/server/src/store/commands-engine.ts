@@ -1,4 +1,26 @@
+import { appendEntries } from "./engine/append.ts";
+import { dropOrphanFiles, sweepBlobs } from "./engine/blobs.ts";
+import { cancelExecution, deliverItem, failExecution, pauseExecution, resumeExecution } from "./engine/control.ts";
+import { fireTimer, freeLease, leaseExecution, parkExecution } from "./engine/lease.ts";
+import { publishEvent } from "./engine/publish.ts";
+import { startExecution } from "./engine/start.ts";
 import { putBlob } from "./engine/stored-value.ts";
 
 /** Writes of the embedded engine. */
-export const engineCommands = { putBlob };
+export const engineCommands = {
+  startExecution,
+  leaseExecution,
+  freeLease,
+  appendEntries,
+  parkExecution,
+  fireTimer,
+  cancelExecution,
+  pauseExecution,
+  resumeExecution,
+  deliverItem,
+  failExecution,
+  publishEvent,
+  putBlob,
+  sweepBlobs,
+  dropOrphanFiles,
+};

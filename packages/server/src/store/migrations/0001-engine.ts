@@ -20,6 +20,7 @@ create table execution(
   version text not null,
   revision integer not null,
   definition text not null,
+  digest text not null,
   environment text not null,
   session text not null,
   workspace text not null,

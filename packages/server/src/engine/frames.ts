@@ -1,0 +1,40 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  DeliverySchema,
+  EventBatchSchema,
+  HelloSchema,
+  InboxItemSchema,
+  JournalEntrySchema,
+  LeaseSchema,
+  ParkSchema,
+  ReleaseSchema,
+  ReportedEventSchema,
+  TokenDeltaSchema,
+  WorkRequestSchema,
+  WorkResponseSchema,
+} from "@stigmer/api";
+
+/** A frame from a runner, as it comes off the wire or as a plain object. */
+export type RunnerFrame = MessageInitShape<typeof WorkRequestSchema>;
+/** A frame to a runner. */
+export type ServerFrame = MessageInitShape<typeof WorkResponseSchema>;
+/** First words of a stream. */
+export type HelloFrame = MessageInitShape<typeof HelloSchema>;
+/** A journal entry on the wire. */
+export type EntryFrame = MessageInitShape<typeof JournalEntrySchema>;
+/** A reported line on the wire. */
+export type EventFrame = MessageInitShape<typeof ReportedEventSchema>;
+/** Reported lines that no entry followed. */
+export type EventBatchFrame = MessageInitShape<typeof EventBatchSchema>;
+/** A wish to park. */
+export type ParkFrame = MessageInitShape<typeof ParkSchema>;
+/** A lease that comes back. */
+export type ReleaseFrame = MessageInitShape<typeof ReleaseSchema>;
+/** Model text. */
+export type TokenFrame = MessageInitShape<typeof TokenDeltaSchema>;
+/** A lease on the wire. */
+export type LeaseFrame = MessageInitShape<typeof LeaseSchema>;
+/** Inbox items for a lease. */
+export type DeliveryFrame = MessageInitShape<typeof DeliverySchema>;
+/** One inbox item on the wire. */
+export type ItemFrame = MessageInitShape<typeof InboxItemSchema>;

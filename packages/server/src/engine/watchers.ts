@@ -1,0 +1,126 @@
+import { PHASE } from "../store/engine/execution-row.ts";
+import type { Store } from "../store/store.ts";
+import { type EventView, type ExecutionView, readEvents, readExecution, readPhase } from "./execution-views.ts";
+import type { TokenCursor, TokenPlane, TokenText } from "./token-plane.ts";
+
+/** What a watcher gets: the execution at the beginning and at its end, its events between, model text when asked for. */
+export type WatchUpdate =
+  | { readonly kind: "snapshot"; readonly execution: ExecutionView }
+  | { readonly kind: "event"; readonly event: EventView }
+  | { readonly kind: "token"; readonly token: TokenText };
+
+/** How to watch. */
+export interface WatchParams {
+  /** Events with a greater number follow; 0 means all that are kept. */
+  readonly afterSeq?: number;
+  /** `tokens` adds the ephemeral text of models. */
+  readonly plane?: "events" | "tokens";
+  /** Ends the watch. */
+  readonly signal?: AbortSignal;
+}
+
+/** How many events are read at a time. */
+const PAGE = 200;
+
+/**
+ * Watchers pull: each reads from the table behind its own cursor whenever something of its execution reached the disk.
+ * So there is no gap, no duplicate and no buffer, however slow it is.
+ */
+export class Watchers {
+  readonly #store: Store;
+  readonly #bells = new Map<number, Set<Bell>>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get count(): number {
+    let count = 0;
+    for (const bells of this.#bells.values()) count += bells.size;
+    return count;
+  }
+
+  /** Something of the execution changed. */
+  ring(no: number): void {
+    for (const bell of this.#bells.get(no) ?? []) bell.ring();
+  }
+
+  /** A snapshot, then events without gap or duplicate; ends after the final phase. Yields nothing for an unknown id. */
+  async *watch(id: string, params: WatchParams, tokens: TokenPlane): AsyncGenerator<WatchUpdate, void, undefined> {
+    const first = readExecution(this.#store, id);
+    if (!first) return;
+    const bell = this.#hang(first.no, params.signal);
+    try {
+      yield { kind: "snapshot", execution: first };
+      yield* this.#follow(first, params, bell, tokens);
+    } finally {
+      this.#take(first.no, bell);
+    }
+  }
+
+  async *#follow(
+    first: ExecutionView,
+    params: WatchParams,
+    bell: Bell,
+    tokens: TokenPlane,
+  ): AsyncGenerator<WatchUpdate, void, undefined> {
+    const cursor: TokenCursor = new Map();
+    let seq = params.afterSeq ?? 0;
+    while (!params.signal?.aborted) {
+      bell.reset();
+      // The phase is read before the events: what is final then has no events that this look could miss.
+      const phase = readPhase(this.#store, first.no);
+      const events = readEvents(this.#store, first.no, seq, PAGE);
+      for (const event of events) {
+        seq = event.seq;
+        yield { kind: "event", event };
+      }
+      if (params.plane === "tokens") for (const token of tokens.read(first.no, cursor)) yield { kind: "token", token };
+      if (events.length === PAGE) continue;
+      if (phase >= PHASE.completed) {
+        const last = readExecution(this.#store, first.id);
+        if (last) yield { kind: "snapshot", execution: last };
+        return;
+      }
+      await bell.rung();
+    }
+  }
+
+  #hang(no: number, signal: AbortSignal | undefined): Bell {
+    const bell = new Bell();
+    const bells = this.#bells.get(no) ?? new Set();
+    bells.add(bell);
+    this.#bells.set(no, bells);
+    signal?.addEventListener("abort", () => bell.ring(), { once: true });
+    return bell;
+  }
+
+  #take(no: number, bell: Bell): void {
+    const bells = this.#bells.get(no);
+    bells?.delete(bell);
+    if (bells?.size === 0) this.#bells.delete(no);
+  }
+}
+
+/** Rings once until it is reset. */
+class Bell {
+  #isRung = false;
+  #resolve: (() => void) | undefined;
+
+  ring(): void {
+    this.#isRung = true;
+    this.#resolve?.();
+    this.#resolve = undefined;
+  }
+
+  reset(): void {
+    this.#isRung = false;
+  }
+
+  rung(): Promise<void> {
+    if (this.#isRung) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+}
