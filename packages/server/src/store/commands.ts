@@ -1,7 +1,8 @@
 import { engineCommands } from "./commands-engine.ts";
+import { resourceCommands } from "./commands-resources.ts";
 
 /** Every write that the server knows. A new area is a file `commands-<area>.ts` and a line here. */
-export const commands = { ...engineCommands };
+export const commands = { ...engineCommands, ...resourceCommands };
 
 /** Names of all commands. */
 export type CommandName = keyof typeof commands;

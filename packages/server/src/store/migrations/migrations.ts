@@ -1,5 +1,6 @@
 import { engineMigration } from "./0001-engine.ts";
+import { resourceMigration } from "./0002-resources.ts";
 import type { Migration } from "./migration.ts";
 
 /** All steps of the schema, in order. A new one is a file and a line here. */
-export const migrations: readonly Migration[] = [engineMigration];
+export const migrations: readonly Migration[] = [engineMigration, resourceMigration];

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { API_MAJOR } from "@stigmer/api";
+import { type ComponentEnvironment, type Logger, type Redactor, roleModule } from "@stigmer/lifecycle";
+import { createRoutes } from "./create-routes.ts";
+import { createGate } from "./http/gate.ts";
+import type { RequestHandler } from "./http/listener.ts";
+import { openPort } from "./http/open-port.ts";
+import { openSocket } from "./http/open-socket.ts";
+import type { Door } from "./http/request-guard.ts";
+import { createTokenBook } from "./http/token-book.ts";
+import { probeServer } from "./probe-server.ts";
+import { readManifest } from "./resources/read-manifest.ts";
+import { createCallHandler } from "./rpc/call-handler.ts";
+import { createRequestValidator } from "./rpc/validation-interceptor.ts";
+import { openVault } from "./secrets/open-vault.ts";
+import { readOrMakePrivateFile } from "./secrets/private-file.ts";
+import { openDatabase } from "./store/open-database.ts";
+import type { Store } from "./store/store.ts";
+
+/** What a server is made from. */
+export interface CreateServerParams {
+  readonly environment: ComponentEnvironment;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  /** The server cannot go on: memory and disk no longer agree. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** A server that serves. */
+export interface OpenServer {
+  /** `127.0.0.1:7234` and the like. */
+  readonly address: string;
+  readonly socket: string;
+  readonly store: Store;
+  /** Ends open calls, takes no new ones, brings everything to the disk; at most 5 s. */
+  close(): Promise<void>;
+}
+
+/** How long open calls may take to end, ms. */
+const DRAIN_MS = 2_000;
+
+/**
+ * Puts the server together and opens it: lock and database, vault, services, socket, port. It has answered a call of
+ * its own when this resolves. What was opened is closed again when a later step fails.
+ *
+ * @throws {StigmerError} DATA_IN_USE, SCHEMA_TOO_NEW, SECRET_UNREADABLE, SOCKET_IN_USE, PORT_IN_USE, INSECURE_BIND
+ */
+export async function createServer(params: CreateServerParams): Promise<OpenServer> {
+  const { environment } = params;
+  const { paths } = environment;
+  const cleanup = new AsyncDisposableStack();
+  try {
+    const clientToken = readClientToken(paths.clientToken);
+    params.redactor.add(clientToken);
+    const store = await openDatabase({
+      dataDir: paths.data,
+      home: paths.home,
+      writerFile: roleModule("writer"),
+    });
+    cleanup.defer(() => store.close());
+    store.onFailure(params.onFailure);
+    const stopping = new AbortController();
+    const handler = await createHandler(params, store, stopping.signal);
+    const tokens = createTokenBook(clientToken, environment.runnerTokensFile);
+    const gate = (door: Door): RequestHandler =>
+      createGate({ door, tokens, serve: handler, log: (message, fields) => params.log.warn(message, fields) });
+    const socket = await openSocket(environment.socket, gate({ kind: "socket" }));
+    cleanup.defer(() => socket.close(DRAIN_MS));
+    const port = await openPort(environment.host, environment.port, (real) => gate({ kind: "port", port: real }));
+    cleanup.defer(() => port.close(DRAIN_MS));
+    cleanup.defer(() => stopping.abort());
+    await probeServer(environment.socket, API_MAJOR);
+    const opened = cleanup.move();
+    const host = port.host.includes(":") ? `[${port.host}]` : port.host;
+    return {
+      address: `${host}:${port.port}`,
+      socket: environment.socket,
+      store,
+      close: () => opened.disposeAsync(),
+    };
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+function readClientToken(path: string): string {
+  const text = readOrMakePrivateFile(path, () => Buffer.from(`${randomBytes(32).toString("hex")}\n`));
+  return text.toString("latin1").trim();
+}
+
+async function createHandler(params: CreateServerParams, store: Store, stopping: AbortSignal) {
+  const { paths } = params.environment;
+  const vault = await openVault(paths.secretKey, store);
+  const validator = createRequestValidator();
+  const nowMs = () => Date.now();
+  const routes = createRoutes({
+    store,
+    vault,
+    readManifest,
+    nowMs,
+    redact: (value) => params.redactor.add(value),
+    stopping,
+    status: { read: store.read, paths, startedAtMs: nowMs(), runners: () => [], retention: {} },
+  });
+  return createCallHandler({
+    routes,
+    validator,
+    stopping,
+    reportUnexpected: (error, method) => params.log.error("a call failed unexpectedly", { method, error }),
+  });
+}
