@@ -1,5 +1,5 @@
-import { fromConnectError } from "@stigmer/api";
 import type { Interceptor } from "@connectrpc/connect";
+import { fromConnectError } from "@stigmer/api";
 
 /** Turns everything that a call throws, at once or in the middle of its stream, into a `StigmerError`. */
 export const stigmerErrors: Interceptor = (next) => async (request) => {

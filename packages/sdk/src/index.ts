@@ -1,1 +1,2 @@
-export { type ClientAddress, createClient, type StigmerClient } from "./create-client.ts";
+export { createClient, type StigmerClient } from "./create-client.ts";
+export type { ServerAddress } from "./http-call.ts";

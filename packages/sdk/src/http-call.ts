@@ -1,0 +1,81 @@
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
+import { StigmerError } from "@stigmer/api";
+
+/** Where the server is: this user's socket, or an address with the client token. */
+export type ServerAddress = { readonly socketPath: string } | { readonly baseUrl: string; readonly token: string };
+
+/** One call over HTTP/1.1. */
+export interface HttpCallParams {
+  readonly address: ServerAddress;
+  /** `/stigmer.v1.SystemService/Status` and the like. */
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+  /** Undefined means no deadline, ms. */
+  readonly timeoutMs: number | undefined;
+}
+
+/**
+ * Sends a call and resolves with the response once its headers are there.
+ *
+ * @throws {StigmerError} SERVER_UNREACHABLE, TIMEOUT, INTERRUPTED
+ */
+export function sendCall(params: HttpCallParams): Promise<IncomingMessage> {
+  const { signal, timeoutMs } = params;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(interrupted(signal.reason));
+    const call = openRequest(params);
+    const abort = () => call.destroy(interrupted(signal?.reason));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => call.destroy(late(timeoutMs)), timeoutMs);
+    signal?.addEventListener("abort", abort, { once: true });
+    call.once("response", resolve);
+    call.once("error", (error) => reject(toCallError(error, params.address)));
+    call.once("close", () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    });
+    call.end(params.body);
+  });
+}
+
+function openRequest(params: HttpCallParams): ClientRequest {
+  const { address } = params;
+  const headers: Record<string, string | number> = {
+    ...params.headers,
+    "content-type": params.contentType,
+    "content-length": params.body.length,
+    "connect-protocol-version": "1",
+    ...("token" in address ? { authorization: `Bearer ${address.token}` } : {}),
+    ...(params.timeoutMs === undefined ? {} : { "connect-timeout-ms": String(Math.ceil(params.timeoutMs)) }),
+  };
+  return requestHttp({ ...placeOf(address, params.path), method: "POST", headers });
+}
+
+function placeOf(address: ServerAddress, path: string): RequestOptions {
+  if ("socketPath" in address) return { socketPath: address.socketPath, path, host: "localhost" };
+  const url = new URL(address.baseUrl);
+  if (url.protocol !== "http:") {
+    const message = `Cannot call "${address.baseUrl}": only http:// addresses of this machine are served`;
+    throw new StigmerError({ reason: "CONFIGURATION_INVALID", message });
+  }
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 80 : Number(url.port), path };
+}
+
+/** What broke on the way, as the error that everything else throws. */
+export function toCallError(error: unknown, address: ServerAddress): StigmerError {
+  if (error instanceof StigmerError) return error;
+  const place = "socketPath" in address ? address.socketPath : address.baseUrl;
+  const state = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const message = `Cannot reach the server at "${place}": ${state}`;
+  return new StigmerError({ reason: "SERVER_UNREACHABLE", message, cause: error });
+}
+
+function interrupted(cause: unknown): StigmerError {
+  return new StigmerError({ reason: "INTERRUPTED", message: "Cannot finish the call: it was interrupted", cause });
+}
+
+function late(timeoutMs: number): StigmerError {
+  return new StigmerError({ reason: "TIMEOUT", message: `Cannot finish the call: no answer in ${timeoutMs} ms` });
+}
