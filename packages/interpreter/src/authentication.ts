@@ -1,0 +1,61 @@
+import {
+  type Authentication,
+  type AuthenticationPolicy,
+  evaluateExpression,
+  type Json,
+  type JsonObject,
+} from "@stigmer/dsl";
+import { effectArguments } from "./data-flow.ts";
+import { standardFault } from "./fault.ts";
+import type { TaskFrame } from "./frame.ts";
+import { isObject, property } from "./json.ts";
+import type { Run } from "./run.ts";
+import { notSupported } from "./unsupported.ts";
+
+/** Members of a secret that a scheme reads, and the scheme's name in `$authorization`. */
+const SCHEMES: Readonly<Record<string, { readonly members: readonly string[]; readonly scheme: string }>> = {
+  basic: { members: ["username", "password"], scheme: "Basic" },
+  digest: { members: ["username", "password"], scheme: "Digest" },
+  bearer: { members: ["token"], scheme: "Bearer" },
+};
+
+/**
+ * The sign-in policy of a call as its effect takes it; secrets stay unevaluated. Sets `$authorization` for the task's
+ * later expressions; its parameter is left out where it would be a secret.
+ *
+ * @throws {Fault} configuration error when the policy is not declared or not supported
+ */
+export function signIn(frame: TaskFrame, authentication: Authentication): JsonObject {
+  const policy = policyOf(frame.run, authentication);
+  const name = Object.keys(policy)[0] ?? "";
+  const scheme = SCHEMES[name];
+  if (scheme === undefined) throw notSupported(`authentication by ${name}`);
+  const settings = effectArguments(frame, settingsOf(property(policy, name) ?? null, scheme.members));
+  frame.authorization.value = { scheme: scheme.scheme, ...parameterOf(name, settings) };
+  return { [name]: settings };
+}
+
+function policyOf(run: Run, authentication: Authentication): AuthenticationPolicy {
+  if (!("use" in authentication)) return authentication;
+  const named = run.definition.use?.authentications?.[authentication.use];
+  if (named !== undefined) return named;
+  const detail = `Cannot find authentication "${authentication.use}" in use.authentications`;
+  throw standardFault({ error: "configuration", detail });
+}
+
+/** Settings, with `use: secret` written out as expressions over that secret. */
+function settingsOf(settings: Json, members: readonly string[]): Json {
+  const secret = property(settings, "use");
+  if (typeof secret !== "string") return settings;
+  const value = `$secrets[${JSON.stringify(secret)}]`;
+  const read = (member: string) => `\${ ${value} | if type == "object" then .${member} else . end }`;
+  return Object.fromEntries(members.map((member) => [member, read(member)]));
+}
+
+function parameterOf(name: string, settings: Json): JsonObject {
+  const token = property(settings, "token");
+  if (name === "bearer" && typeof token === "string") return { parameter: token };
+  const isPlain = isObject(settings) && Object.values(settings).every((value) => typeof value === "string");
+  if (name !== "basic" || !isPlain) return {};
+  return { parameter: evaluateExpression('"\\(.username):\\(.password)" | @base64', settings, {}) };
+}

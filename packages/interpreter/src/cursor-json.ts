@@ -1,0 +1,192 @@
+import type { Json, JsonObject } from "@stigmer/dsl";
+import type { BodyCursor, BranchCursor, ListCursor, RunState, TaskCursor } from "./cursor.ts";
+import { isList, isObject, property } from "./json.ts";
+
+/** A copy of the state as JSON; values are shared because nobody changes them. */
+export function stateToJson(state: RunState): Json {
+  return {
+    v: 1,
+    entered: state.entered,
+    context: state.context,
+    runs: Object.fromEntries(state.runs),
+    list: listToJson(state.list),
+    ...(state.deadlineAtMs === undefined ? {} : { deadlineAtMs: state.deadlineAtMs }),
+  };
+}
+
+function listToJson(list: ListCursor): Json {
+  return { index: list.index, input: list.input, ...(list.task ? { task: taskToJson(list.task) } : {}) };
+}
+
+function taskToJson(task: TaskCursor): Json {
+  return {
+    run: task.run,
+    startedAtMs: task.startedAtMs,
+    entered: task.entered,
+    ...(task.input === undefined ? {} : { input: task.input }),
+    ...(task.deadlineAtMs === undefined ? {} : { deadlineAtMs: task.deadlineAtMs }),
+    ...(task.finished === undefined ? {} : { finished: task.finished }),
+    ...(task.body === undefined ? {} : { body: bodyToJson(task.body) }),
+  };
+}
+
+function bodyToJson(body: BodyCursor): Json {
+  switch (body.kind) {
+    case "list":
+      return { kind: "list", list: listToJson(body.list) };
+    case "for":
+      return {
+        kind: "for",
+        items: body.items,
+        index: body.index,
+        input: body.input,
+        ...(body.list ? { list: listToJson(body.list) } : {}),
+      };
+    case "fork":
+      return {
+        kind: "fork",
+        branches: body.branches.map(branchToJson),
+        ...(body.winner === undefined ? {} : { winner: body.winner }),
+      };
+    case "try":
+      return {
+        kind: "try",
+        phase: body.phase,
+        attempt: body.attempt,
+        startedAtMs: body.startedAtMs,
+        list: listToJson(body.list),
+        ...(body.error === undefined ? {} : { error: body.error }),
+        ...(body.dueAtMs === undefined ? {} : { dueAtMs: body.dueAtMs }),
+      };
+    case "value":
+      return { kind: "value", value: body.value };
+  }
+}
+
+function branchToJson(branch: BranchCursor): Json {
+  return {
+    ...(branch.task ? { task: taskToJson(branch.task) } : {}),
+    ...(branch.finished ? { finished: branch.finished } : {}),
+    ...(branch.fault ? { fault: branch.fault } : {}),
+  };
+}
+
+/**
+ * Reads a state that `stateToJson` wrote.
+ *
+ * @throws {TypeError} when the data is not a state of a version this program knows
+ */
+export function stateFromJson(json: Json): RunState {
+  if (property(json, "v") !== 1) throw new TypeError("Cannot continue a workflow: its snapshot has an unknown version");
+  const runs = property(json, "runs");
+  const deadlineAtMs = property(json, "deadlineAtMs");
+  return {
+    v: 1,
+    entered: property(json, "entered") === true,
+    context: property(json, "context") ?? null,
+    runs: new Map(isObject(runs) ? Object.entries(runs).map(([key, count]) => [key, numberOf(count)]) : []),
+    list: listFromJson(property(json, "list")),
+    ...(deadlineAtMs === undefined ? {} : { deadlineAtMs: numberOf(deadlineAtMs) }),
+  };
+}
+
+function listFromJson(json: Json | undefined): ListCursor {
+  const task = property(json, "task");
+  return {
+    index: numberOf(property(json, "index")),
+    input: property(json, "input") ?? null,
+    task: task === undefined ? undefined : taskFromJson(task),
+  };
+}
+
+function taskFromJson(json: Json): TaskCursor {
+  const body = property(json, "body");
+  return {
+    run: numberOf(property(json, "run")),
+    startedAtMs: numberOf(property(json, "startedAtMs")),
+    entered: property(json, "entered") === true,
+    input: property(json, "input"),
+    deadlineAtMs: optionalNumber(property(json, "deadlineAtMs")),
+    finished: finishedFromJson(property(json, "finished")),
+    body: body === undefined ? undefined : bodyFromJson(body),
+  };
+}
+
+function finishedFromJson(json: Json | undefined): TaskCursor["finished"] {
+  if (json === undefined) return undefined;
+  const next = property(json, "next");
+  return { output: property(json, "output") ?? null, ...(typeof next === "string" ? { next } : {}) };
+}
+
+function bodyFromJson(json: Json): BodyCursor {
+  const kind = property(json, "kind");
+  switch (kind) {
+    case "list":
+      return { kind, list: listFromJson(property(json, "list")) };
+    case "for":
+      return forFromJson(json);
+    case "fork":
+      return {
+        kind,
+        branches: listOf(property(json, "branches")).map(branchFromJson),
+        winner: optionalNumber(property(json, "winner")),
+      };
+    case "try":
+      return tryFromJson(json);
+    case "value":
+      return { kind, value: property(json, "value") ?? null };
+    default:
+      throw new TypeError("Cannot continue a workflow: its snapshot holds an unknown kind of task");
+  }
+}
+
+function forFromJson(json: Json): BodyCursor {
+  const list = property(json, "list");
+  return {
+    kind: "for",
+    items: listOf(property(json, "items")),
+    index: numberOf(property(json, "index")),
+    input: property(json, "input") ?? null,
+    list: list === undefined ? undefined : listFromJson(list),
+  };
+}
+
+function tryFromJson(json: Json): BodyCursor {
+  const phase = property(json, "phase");
+  return {
+    kind: "try",
+    phase: phase === "delay" || phase === "catch" ? phase : "try",
+    attempt: numberOf(property(json, "attempt")),
+    startedAtMs: numberOf(property(json, "startedAtMs")),
+    list: listFromJson(property(json, "list")),
+    error: optionalObject(property(json, "error")),
+    dueAtMs: optionalNumber(property(json, "dueAtMs")),
+  };
+}
+
+function branchFromJson(json: Json): BranchCursor {
+  const task = property(json, "task");
+  return {
+    task: task === undefined ? undefined : taskFromJson(task),
+    finished: finishedFromJson(property(json, "finished")),
+    fault: optionalObject(property(json, "fault")),
+  };
+}
+
+function numberOf(json: Json | undefined): number {
+  if (typeof json !== "number") throw new TypeError("Cannot continue a workflow: its snapshot lacks a number");
+  return json;
+}
+
+function optionalNumber(json: Json | undefined): number | undefined {
+  return json === undefined ? undefined : numberOf(json);
+}
+
+function optionalObject(json: Json | undefined): JsonObject | undefined {
+  return isObject(json) ? json : undefined;
+}
+
+function listOf(json: Json | undefined): readonly Json[] {
+  if (!isList(json)) throw new TypeError("Cannot continue a workflow: its snapshot lacks a list");
+  return json;
+}

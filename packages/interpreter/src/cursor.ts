@@ -1,0 +1,99 @@
+import type { Json, JsonObject } from "@stigmer/dsl";
+
+/**
+ * Where a run of a workflow stands, as plain data. Cursors are written in place before every wait, so that a copy taken
+ * at any quiet moment is enough to go on. Values inside are never changed.
+ */
+export interface RunState {
+  readonly v: 1;
+  /** True once the workflow's input is validated and transformed. */
+  entered: boolean;
+  /** The value of `$context`. */
+  context: Json;
+  /** How often each task began, by reference; numbers keys and events. */
+  readonly runs: Map<string, number>;
+  /** Epoch ms at which the workflow's own timeout ends it. */
+  deadlineAtMs?: number;
+  /** The workflow's `do`. */
+  list: ListCursor;
+}
+
+/** A list of tasks: the index of the task that runs or comes next, and that task's raw input. */
+export interface ListCursor {
+  index: number;
+  input: Json;
+  task: TaskCursor | undefined;
+}
+
+/** One run of one task. */
+export interface TaskCursor {
+  /** From 1 for each reference. */
+  readonly run: number;
+  readonly startedAtMs: number;
+  /** True once `if`, the input's schema and its transformation are done. */
+  entered: boolean;
+  /** The transformed input, when it is not the raw one. */
+  input: Json | undefined;
+  /** Epoch ms at which the task's timeout ends it. */
+  deadlineAtMs: number | undefined;
+  /** Set when the body is done but the scope around it may not be. */
+  finished: { readonly output: Json; readonly next?: string } | undefined;
+  /** What the task's kind remembers. */
+  body: BodyCursor | undefined;
+}
+
+/** What a kind of task remembers between two waits. */
+export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ValueBody;
+
+/** `do`. */
+export interface ListBody {
+  readonly kind: "list";
+  readonly list: ListCursor;
+}
+
+/** `for`: the collection as it was at the start, the iteration, and its input. */
+export interface ForBody {
+  readonly kind: "for";
+  readonly items: readonly Json[];
+  index: number;
+  input: Json;
+  list: ListCursor | undefined;
+}
+
+/** `fork`: one part per branch; `winner` is the branch whose output counts when they compete. */
+export interface ForkBody {
+  readonly kind: "fork";
+  readonly branches: readonly BranchCursor[];
+  winner: number | undefined;
+}
+
+/** A branch: its task while it runs, its result afterwards. */
+export interface BranchCursor {
+  task: TaskCursor | undefined;
+  finished: { readonly output: Json; readonly next?: string } | undefined;
+  fault: JsonObject | undefined;
+}
+
+/** `try`: attempts count from 1. */
+export interface TryBody {
+  readonly kind: "try";
+  phase: "try" | "delay" | "catch";
+  attempt: number;
+  readonly startedAtMs: number;
+  list: ListCursor;
+  /** The error last caught, as the catch's variable shows it. */
+  error: JsonObject | undefined;
+  /** End of the delay, or of the attempt. */
+  dueAtMs: number | undefined;
+}
+
+/** Anything a simple task must not compute twice: a due time, an event, an evaluated call. */
+export interface ValueBody {
+  readonly kind: "value";
+  readonly value: Json;
+}
+
+/** A list cursor before its first task. */
+export function startOfList(input: Json): ListCursor {
+  return { index: 0, input, task: undefined };
+}

@@ -1,0 +1,59 @@
+import type { TaskList } from "@stigmer/dsl";
+import type { ListCursor } from "./cursor.ts";
+import { standardFault } from "./fault.ts";
+import { Directed, type Frame, type Outcome } from "./frame.ts";
+import type { Step } from "./step.ts";
+import { runTask } from "./task.ts";
+
+/** A list of tasks to run. */
+export interface RunListParams {
+  readonly list: TaskList;
+  /** Pointer of the list, such as `/do` or `/do/0/outer/try`. */
+  readonly pointer: string;
+  readonly cursor: ListCursor;
+}
+
+/**
+ * Runs tasks in order, from where the cursor stands, each with the output of the one before as input.
+ *
+ * @returns the last output; directed only with `end`, because `exit` and names stay inside the list
+ */
+export function* runList(frame: Frame, params: RunListParams): Step<Outcome> {
+  const { pointer, cursor } = params;
+  const { tasks, indexes } = frame.run.plan(params.list);
+  for (let planned = tasks[cursor.index]; planned !== undefined; planned = tasks[cursor.index]) {
+    const reference = pointer + planned.pointer;
+    const outcome = yield* runTask(frame, { planned, reference, raw: cursor.input, slot: cursor });
+    if (!(outcome instanceof Directed)) {
+      moveTo(cursor, cursor.index + 1, outcome);
+    } else if (outcome.next === "end") {
+      moveTo(cursor, tasks.length, outcome.output);
+      return outcome;
+    } else {
+      moveTo(cursor, targetOf(outcome.next, { indexes, end: tasks.length, reference }), outcome.output);
+    }
+    frame.durable.snapshot(frame.run.offerState);
+  }
+  return cursor.input;
+}
+
+function moveTo(cursor: ListCursor, index: number, input: ListCursor["input"]): void {
+  cursor.index = index;
+  cursor.input = input;
+  cursor.task = undefined;
+}
+
+function targetOf(
+  next: string,
+  list: { readonly indexes: ReadonlyMap<string, number>; readonly end: number; readonly reference: string },
+): number {
+  if (next === "exit") return list.end;
+  const index = list.indexes.get(next);
+  if (index !== undefined) return index;
+  const known = [...list.indexes.keys()].join(", ");
+  throw standardFault({
+    error: "configuration",
+    detail: `Cannot go on with task "${next}": the tasks beside this one are ${known}`,
+    instance: list.reference,
+  });
+}

@@ -1,0 +1,83 @@
+import type { Json } from "@stigmer/dsl";
+import { type Durable, DurableFailure, type DurableProgram } from "@stigmer/durable";
+import { type RunState, startOfList } from "./cursor.ts";
+import { stateFromJson, stateToJson } from "./cursor-json.ts";
+import { faultOf } from "./fault.ts";
+import { readProgramInput, type WorkflowProgramInput } from "./input.ts";
+import { present } from "./json.ts";
+import { createPlanner } from "./plan.ts";
+import { DEFAULT_MAX_PURE_STEPS, type Run } from "./run.ts";
+import { drive } from "./step.ts";
+import { TASKS } from "./tasks/registry.ts";
+import { dateTime } from "./variables.ts";
+import { runWorkflow } from "./workflow.ts";
+
+/** How the workflow program runs. */
+export interface WorkflowProgramOptions {
+  /** Pure steps allowed between two answers of the world; default 1,000,000. */
+  readonly maxPureSteps?: number;
+}
+
+/** Runs a workflow document: input is a `WorkflowProgramInput`, output the workflow's output. */
+export const workflowProgram: DurableProgram = createWorkflowProgram({});
+
+/**
+ * Makes a workflow program.
+ *
+ * The program throws DurableFailure with the error object (RFC 9457, `instance` points into the document) when the
+ * workflow faults. A run that takes `maxPureSteps` steps without waiting for the world faults with a `runtime` error
+ * titled "no progress", which no `try` catches.
+ */
+export function createWorkflowProgram({
+  maxPureSteps = DEFAULT_MAX_PURE_STEPS,
+}: WorkflowProgramOptions): DurableProgram {
+  return async (durable, json, restored) => {
+    try {
+      const input = readProgramInput(json);
+      const state = restored === undefined ? firstState() : stateFromJson(restored);
+      return await drive(runWorkflow(createRun({ durable, input, state, maxPureSteps })));
+    } catch (error) {
+      const fault = faultOf(error, "/");
+      throw fault === undefined ? error : new DurableFailure(fault.problem, { cause: error });
+    }
+  };
+}
+
+function firstState(): RunState {
+  return { v: 1, entered: false, context: null, runs: new Map(), list: startOfList(null) };
+}
+
+interface CreateRunParams {
+  readonly durable: Durable;
+  readonly input: WorkflowProgramInput;
+  readonly state: RunState;
+  readonly maxPureSteps: number;
+}
+
+function createRun({ durable, input, state, maxPureSteps }: CreateRunParams): Run {
+  const { definition, execution, runtime } = input;
+  return {
+    definition,
+    rawInput: input.input,
+    durable,
+    state,
+    workflow: {
+      id: execution.id,
+      definition: definition as Json,
+      input: input.input,
+      startedAt: dateTime(execution.startedAtMs),
+    },
+    runtime: present({ name: runtime.name, version: runtime.version, metadata: runtime.metadata }),
+    startedAtMs: execution.startedAtMs,
+    rewrite: input.rewrite ?? [],
+    usesSecrets: JSON.stringify(definition).includes("$secrets"),
+    evaluate: { mode: definition.evaluate?.mode ?? "strict" },
+    strictSecrets: input.strictSecrets === true,
+    tasks: TASKS,
+    plan: createPlanner(),
+    offerState: () => stateToJson(state),
+    allEvents: input.events === "all",
+    progress: { steps: 0, maxSteps: maxPureSteps },
+    background: new Set(),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Json } from "@stigmer/dsl";
+import { CancelledError } from "@stigmer/durable";
+import type { TaskCursor } from "./cursor.ts";
+import { holds, transformIn } from "./data-flow.ts";
+import { checkSchema } from "./evaluation.ts";
+import { faultOf, problemJson } from "./fault.ts";
+import { Directed, type Frame, type Outcome, type TaskFrame } from "./frame.ts";
+import type { PlannedTask } from "./plan.ts";
+import { countStep, nextRun } from "./run.ts";
+import type { Step } from "./step.ts";
+import { reportTask } from "./task-events.ts";
+import { runWithTimeout } from "./timeout.ts";
+
+/** A task to run, or to go on with. */
+export interface RunTaskParams {
+  readonly planned: PlannedTask;
+  readonly reference: string;
+  /** The input before `input.from`. */
+  readonly raw: Json;
+  /** Where the task's cursor is kept while it runs. */
+  readonly slot: { task: TaskCursor | undefined };
+}
+
+/**
+ * Runs a task through all its steps: `if`, input, the work, output, export.
+ *
+ * @returns the transformed output, directed when the flow does not simply continue; the raw input when skipped
+ * @throws {Fault} with the reference of the task that raised it
+ */
+export function* runTask(frame: Frame, params: RunTaskParams): Step<Outcome> {
+  countStep(frame.run.progress, params.reference);
+  params.slot.task ??= beginTask(frame, params.reference);
+  const task = taskFrame(frame, params, params.slot.task);
+  try {
+    if (!task.cursor.entered && !(yield* enter(task))) return params.raw;
+    return yield* leave(task, yield* runWithTimeout(withInput(task)));
+  } catch (error) {
+    throw reported(task, error);
+  }
+}
+
+function beginTask(frame: Frame, reference: string): TaskCursor {
+  return {
+    run: nextRun(frame.run.state, reference),
+    startedAtMs: frame.durable.now(),
+    entered: false,
+    input: undefined,
+    deadlineAtMs: undefined,
+    finished: undefined,
+    body: undefined,
+  };
+}
+
+function taskFrame(frame: Frame, params: RunTaskParams, cursor: TaskCursor): TaskFrame {
+  return {
+    run: frame.run,
+    durable: frame.durable,
+    variables: frame.variables,
+    quiet: frame.quiet,
+    name: params.planned.name,
+    task: params.planned.task,
+    kind: params.planned.kind,
+    reference: params.reference,
+    raw: params.raw,
+    input: params.raw,
+    cursor,
+    authorization: { value: undefined },
+  };
+}
+
+/** `if`, then the input; false when the task is skipped. A skipped task never takes its own `then`. */
+function* enter(frame: TaskFrame): Step<boolean> {
+  const { task, cursor } = frame;
+  if (task.if !== undefined && !(yield* holds(frame, task.if, "if"))) {
+    reportTask(frame, "task.skipped");
+    return false;
+  }
+  reportTask(frame, "task.started");
+  if (task.input !== undefined) {
+    checkSchema(task.input.schema, { value: frame.raw, what: "The task's input" });
+    if (task.input.from !== undefined) cursor.input = yield* transformIn(frame, "input", task.input.from);
+  }
+  cursor.entered = true;
+  return true;
+}
+
+function withInput(frame: TaskFrame): TaskFrame {
+  return frame.cursor.input === undefined ? frame : { ...frame, input: frame.cursor.input };
+}
+
+/** `output.as`, its schema, `export.as`, its schema, `then`. */
+function* leave(frame: TaskFrame, outcome: Outcome): Step<Outcome> {
+  const { task } = frame;
+  const raw = outcome instanceof Directed ? outcome.output : outcome;
+  const output = task.output === undefined ? raw : yield* shapeOutput(withInput(frame), raw);
+  if (task.export !== undefined) yield* updateContext(withInput(frame), raw, output);
+  reportTask(frame, "task.completed", { output });
+  const next = outcome instanceof Directed ? outcome.next : task.then;
+  return next === undefined || next === "continue" ? output : new Directed(output, next);
+}
+
+function* shapeOutput(frame: TaskFrame, raw: Json): Step<Json> {
+  const as = frame.task.output?.as;
+  const output = as === undefined ? raw : yield* transformIn(frame, "output", as, { raw });
+  checkSchema(frame.task.output?.schema, { value: output, what: "The task's output" });
+  return output;
+}
+
+function* updateContext(frame: TaskFrame, raw: Json, output: Json): Step<void> {
+  const { export: rule } = frame.task;
+  if (rule?.as === undefined) return;
+  const context = yield* transformIn(frame, "export", rule.as, { raw, output });
+  checkSchema(rule.schema, { value: context, what: "The context that the task exports" });
+  frame.run.state.context = context;
+}
+
+function reported(frame: TaskFrame, error: unknown): unknown {
+  if (error instanceof CancelledError) {
+    reportTask(frame, "task.cancelled");
+    return error;
+  }
+  const fault = faultOf(error, frame.reference);
+  if (fault === undefined) return error;
+  reportTask(frame, "task.faulted", { error: problemJson(fault.problem) });
+  return fault;
+}

@@ -1,0 +1,24 @@
+import { type CallTask, knownCall } from "@stigmer/dsl";
+import type { Outcome, TaskFrame } from "../frame.ts";
+import type { Step } from "../step.ts";
+import { notSupported } from "../unsupported.ts";
+import { callAgent } from "./call-agent.ts";
+import { callHttp } from "./call-http.ts";
+
+/** Calls a service, an agent or a function. */
+export function runCall(frame: TaskFrame, task: CallTask): Step<Outcome> {
+  const call = knownCall(task);
+  switch (call.protocol) {
+    case "http":
+      return callHttp(frame, call.task);
+    case "agent":
+      return callAgent(frame, call.task);
+    case "openapi":
+    case "grpc":
+    case "asyncapi":
+    case "a2a":
+    case "mcp":
+    case "function":
+      throw notSupported(`call: ${task.call}`);
+  }
+}

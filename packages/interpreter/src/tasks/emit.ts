@@ -1,0 +1,37 @@
+import type { EmitTask, Json, JsonObject } from "@stigmer/dsl";
+import { crashClass } from "../crash-class.ts";
+import { evaluateValue } from "../data-flow.ts";
+import { standardFault } from "../fault.ts";
+import { answered, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
+import { isObject } from "../json.ts";
+import { remember } from "../remember.ts";
+import type { Step } from "../step.ts";
+
+/** Publishes a CloudEvent; the output is the event. */
+export function* runEmit(frame: TaskFrame, task: EmitTask): Step<Outcome> {
+  const event = yield* remember(frame, () => eventOf(frame, task));
+  const call = { key: keyOf(frame), kind: "emit", input: event, crash: crashClass(task, "repeat") };
+  return yield* answered(frame, frame.durable.effect(call));
+}
+
+function* eventOf(frame: TaskFrame, task: EmitTask): Step<Json> {
+  const attributes = yield* evaluateValue(frame, task.emit.event.with);
+  if (!isObject(attributes) || typeof attributes.type !== "string" || attributes.type === "")
+    throw standardFault({ error: "validation", detail: "Cannot emit an event without a type" });
+  return completeEvent(frame, attributes);
+}
+
+/** Adds what the runtime knows: id, source, time and version; attributes set to null are left out. */
+function completeEvent(frame: TaskFrame, attributes: JsonObject): JsonObject {
+  const { namespace, name, version } = frame.run.definition.document;
+  const given = Object.fromEntries(
+    Object.entries(attributes).filter(([key, value]) => value !== null || key === "data"),
+  );
+  return {
+    specversion: "1.0",
+    id: frame.durable.uuid(),
+    source: `/${namespace}/${name}/${version}`,
+    time: new Date(frame.durable.now()).toISOString(),
+    ...given,
+  };
+}

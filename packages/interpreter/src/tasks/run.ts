@@ -1,0 +1,17 @@
+import type { RunTask } from "@stigmer/dsl";
+import type { Outcome, TaskFrame } from "../frame.ts";
+import type { Step } from "../step.ts";
+import { notSupported } from "../unsupported.ts";
+import { runProcess } from "./run-process.ts";
+import { runSubflow } from "./run-subflow.ts";
+
+/** Runs a process or another workflow. */
+export function runRun(frame: TaskFrame, task: RunTask): Step<Outcome> {
+  if ("workflow" in task.run) return runSubflow(frame, { process: task.run.workflow, waits: task.run.await !== false });
+  if ("shell" in task.run) return runProcess(frame, task, { kind: "shell", process: task.run.shell });
+  if ("script" in task.run) {
+    if (task.run.script.source !== undefined) throw notSupported("run: script with a source");
+    return runProcess(frame, task, { kind: "script", process: task.run.script });
+  }
+  throw notSupported("run: container");
+}
