@@ -23,7 +23,11 @@ export interface CorpusRun {
 }
 
 /** Runs a case on the memory host in virtual time. */
-export async function runInMemory(entry: CorpusCase, options: Partial<MemoryHostOptions> = {}): Promise<CorpusRun> {
+export async function runInMemory(
+  entry: CorpusCase,
+  options: Partial<MemoryHostOptions> = {},
+  onStart: (execution: MemoryExecution) => void = () => {},
+): Promise<CorpusRun> {
   const clock = new VirtualClock();
   const startMs = clock.now();
   const calls: EffectCall[] = [];
@@ -44,6 +48,7 @@ export async function runInMemory(entry: CorpusCase, options: Partial<MemoryHost
     ...options,
   });
   const execution = host.start({ program: "workflow", input: corpusInput(entry, startMs) as unknown as Json });
+  onStart(execution);
   for (const { afterMs, event } of entry.events ?? []) clock.setTimer(startMs + afterMs, () => host.publish(event));
   const end = await execution.ended;
   return { end, execution, elapsedMs: clock.now() - startMs, calls, sent, started };
