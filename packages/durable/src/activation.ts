@@ -1,18 +1,12 @@
 import type { ActivationEnd, ActivationPort } from "./activation-port.ts";
+import { Cancellation } from "./cancellation.ts";
 import { Children } from "./children.ts";
 import type { Core } from "./core.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
 import type { DurableProgram, ProgramEvent } from "./durable.ts";
 import { Effects } from "./effects.ts";
-import {
-  type HostItem,
-  isMap,
-  JOURNAL_VERSION,
-  type JournalEntry,
-  JournalMismatch,
-  readChildOutcome,
-  startBody,
-} from "./entry.ts";
+import { type HostItem, JOURNAL_VERSION, type JournalEntry, type JournalMismatch, startBody } from "./entry.ts";
+import { GivenAnswers } from "./given-answers.ts";
 import { Inbox } from "./inbox.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import type { Json } from "./json.ts";
@@ -20,9 +14,9 @@ import { PatchLog } from "./patch-log.ts";
 import { toFailure } from "./problems.ts";
 import { ProgramPort } from "./program-port.ts";
 import { randomStateOf, SeededRandom } from "./random.ts";
-import { type Delivery, Recorded } from "./recorded.ts";
+import { type Delivery, Recorded, readJournal, unasked, unreadableChild } from "./recorded.ts";
 import { ScopeNode } from "./scope-node.ts";
-import { type GivenAnswer, snapshotBody } from "./snapshot.ts";
+import { isSnapshotDue, snapshotBody } from "./snapshot.ts";
 import { Timers } from "./timers.ts";
 
 /** What an execution is and what is known of it. */
@@ -38,8 +32,7 @@ export interface ActivationStart {
   readonly inbox: readonly HostItem[];
 }
 
-/** How long running effects get to end when the execution is cancelled. */
-export const CANCEL_GRACE_MS = 5000;
+type ProgramEnd = { readonly output: Json } | { readonly error: unknown };
 
 /** Carries one execution: replays its journal, then goes on live, until it ends or its host drops it. */
 export class Activation {
@@ -55,6 +48,7 @@ export class Activation {
   readonly #children: Children;
   readonly #random: SeededRandom;
   readonly #patches: PatchLog;
+  readonly #given: GivenAnswers;
   readonly #unreadable: JournalMismatch | undefined;
   #recorded: Recorded;
   #phase: "replaying" | "live" | "over";
@@ -66,10 +60,8 @@ export class Activation {
   #reports: number;
   #nowMs: number;
   #lastDelivered: number;
-  #given: GivenAnswer[] = [];
-  #givenBySnapshot: GivenAnswer[];
-  #programEnd: { readonly output: Json } | { readonly error: unknown } | undefined;
-  #cancel: { isGraceOver: boolean; readonly disarm: () => void } | undefined;
+  #programEnd: ProgramEnd | undefined;
+  #cancel: Cancellation | undefined;
 
   constructor(start: ActivationStart, port: ActivationPort) {
     this.#start = start;
@@ -82,7 +74,7 @@ export class Activation {
     this.#phase = recorded.isFresh ? "live" : "replaying";
     this.#inboxSeen = recorded.inboxSeen;
     this.#reports = recorded.snapshot?.reports ?? 0;
-    this.#givenBySnapshot = [...(recorded.snapshot?.answers ?? [])];
+    this.#given = new GivenAnswers(recorded.snapshot?.answers ?? []);
     this.#random = new SeededRandom(recorded.random ?? this.#recordStart());
     this.#nowMs = recorded.snapshot?.nowMs ?? start.journal[0]?.atMs ?? port.now();
     this.#lastDelivered = recorded.headSeq;
@@ -151,7 +143,7 @@ export class Activation {
         report: (event) => this.#report(event),
         offerSnapshot: (state) => this.#offerSnapshot(state),
         patched: (id) => this.#patched(id),
-        takeFired: (key) => this.#takeGiven("fired", key) !== undefined,
+        takeFired: (key) => this.#given.take("fired", key) !== undefined,
       },
       this.#root,
     );
@@ -164,7 +156,7 @@ export class Activation {
   /** Lets the program run after one answer until it comes to rest, then takes the next. */
   #turn(act: () => void): void {
     this.#isSettling = true;
-    this.#given = [];
+    this.#given.beginTurn();
     this.#port.turn?.("begin");
     act();
     this.#port.settle(() => {
@@ -188,7 +180,7 @@ export class Activation {
   #deliverOne(delivery: Delivery): void {
     this.#nowMs = Math.max(this.#nowMs, delivery.atMs);
     this.#lastDelivered = delivery.seq;
-    this.#givenBySnapshot = [];
+    this.#given.forgetRestored();
     this.#children.forgetEnded();
     switch (delivery.kind) {
       case "result":
@@ -212,13 +204,9 @@ export class Activation {
         return this.#inbox.accept({ n, kind, data });
       case "cancel":
         return this.#cancelAll();
-      case "child": {
-        const outcome = isMap(data) ? readChildOutcome(data.outcome) : undefined;
-        if (isMap(data) && typeof data.key === "string" && outcome !== undefined)
-          return this.#children.ended(data.key, outcome);
-        const found = JSON.stringify(data).slice(0, 120);
-        return this.#disagree(new JournalMismatch({ seq, key: "", expected: "the end of a child", found }));
-      }
+      case "child":
+        if (this.#children.ended(data)) return;
+        return this.#disagree(unreadableChild(seq, data));
       case "pause":
       case "resume":
         return; // the queue follows them
@@ -247,8 +235,8 @@ export class Activation {
   #comeToRest(): void {
     if (this.#phase !== "live") return;
     if (this.#cancel !== undefined) {
-      const areEffectsOver = this.#effects.runningCount === 0 || this.#cancel.isGraceOver;
-      if (areEffectsOver && this.#children.runningCount === 0) return this.#finishCancelled();
+      const running = { effects: this.#effects.runningCount, children: this.#children.runningCount };
+      if (this.#cancel.isComplete(running)) return this.#finishCancelled();
     } else if (this.#programEnd !== undefined) return this.#finish(this.#programEnd);
     if (this.#effects.activeCount > 0) return;
     const dueAtMs = this.#timers.dueAtMs;
@@ -262,24 +250,22 @@ export class Activation {
 
   #cancelAll(): void {
     if (this.#cancel !== undefined) return;
-    const disarm = this.#port.setTimer(this.#port.now() + CANCEL_GRACE_MS, () => {
-      if (this.#cancel !== undefined) this.#cancel.isGraceOver = true;
+    this.#cancel = new Cancellation(this.#port, () => {
       this.#effects.close();
       this.#pump();
     });
-    this.#cancel = { isGraceOver: false, disarm };
     this.#effects.keepLateResults();
     this.#root.cancel();
   }
 
-  #onProgramEnd(end: { readonly output: Json } | { readonly error: unknown }): void {
+  #onProgramEnd(end: ProgramEnd): void {
     if (this.#phase === "over") return;
     this.#programEnd = end;
     this.#root.end();
     if (this.#phase === "live" && this.#cancel === undefined) this.#finish(end);
   }
 
-  #finish(end: { readonly output: Json } | { readonly error: unknown }): void {
+  #finish(end: ProgramEnd): void {
     if ("output" in end) {
       this.#writer.append("completed", "", JSON.stringify({ v: JOURNAL_VERSION, output: end.output }));
       return this.#end({ kind: "completed", output: end.output });
@@ -307,7 +293,7 @@ export class Activation {
     this.#phase = "over";
     this.#effects.close();
     this.#timers.close();
-    this.#cancel?.disarm();
+    this.#cancel?.close();
   }
 
   #report(event: ProgramEvent): void {
@@ -344,17 +330,12 @@ export class Activation {
       timers: this.#timers.list,
       children: this.#children.list,
       patches: this.#patches.list,
-      answers: this.#given,
+      answers: this.#given.ofTurn,
     });
     this.#writer.append("snapshot", "", body);
     this.#recorded = new Recorded([]);
     this.#effects.forget();
     this.#timers.forget();
-  }
-
-  #takeGiven(kind: GivenAnswer["kind"], key: string): GivenAnswer | undefined {
-    const index = this.#givenBySnapshot.findIndex((answer) => answer.kind === kind && answer.key === key);
-    return index < 0 ? undefined : this.#givenBySnapshot.splice(index, 1)[0];
   }
 
   #recordStart() {
@@ -389,23 +370,11 @@ export class Activation {
         this.#queue.push(delivery(this.#writer.append(kind, key, body)));
         this.#pump();
       },
-      given: (answer) => this.#given.push(answer),
-      takeGiven: (kind, key) => this.#takeGiven(kind, key),
+      given: (answer) => this.#given.add(answer),
+      takeGiven: (kind, key) => this.#given.take(kind, key),
       disagree: (mismatch) => this.#disagree(mismatch),
       rest: () => this.#pump(),
     };
-  }
-}
-
-function readJournal(journal: readonly JournalEntry[]): {
-  recorded: Recorded;
-  unreadable: JournalMismatch | undefined;
-} {
-  try {
-    return { recorded: new Recorded(journal), unreadable: undefined };
-  } catch (error) {
-    if (!(error instanceof JournalMismatch)) throw error;
-    return { recorded: new Recorded([]), unreadable: error };
   }
 }
 
@@ -417,12 +386,4 @@ async function runProgram(
   restored: Json | undefined,
 ): Promise<Json> {
   return restored === undefined ? program(port, input) : program(port, input, restored);
-}
-
-function unasked({ seq, key, kind }: Delivery & { readonly key: string }): JournalMismatch {
-  return new JournalMismatch({ seq, key, expected: `the program to wait for this ${kind}`, found: "that it does not" });
-}
-
-function isSnapshotDue({ entries, bytes }: { readonly entries: number; readonly bytes: number }): boolean {
-  return entries >= 200 || bytes >= 256 * 1024;
 }

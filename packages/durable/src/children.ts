@@ -1,7 +1,7 @@
 import type { Core } from "./core.ts";
 import { childExecutionId, digestInput } from "./digest.ts";
 import type { ChildCall } from "./durable.ts";
-import { type ChildOutcome, JOURNAL_VERSION, JournalMismatch } from "./entry.ts";
+import { type ChildOutcome, isMap, JOURNAL_VERSION, JournalMismatch, readChildOutcome } from "./entry.ts";
 import { CancelledError, DurableFailure } from "./failure.ts";
 import type { Json } from "./json.ts";
 import { RUNTIME_ERROR } from "./problems.ts";
@@ -58,8 +58,15 @@ export class Children {
     return Promise.resolve({ id: childExecutionId({ parentId: this.#core.executionId, ...call }) });
   }
 
-  /** A child's end reaches the program. */
-  ended(key: string, outcome: ChildOutcome): void {
+  /** A child's end reaches the program; false if the item cannot be read. */
+  ended(item: Json): boolean {
+    const outcome = isMap(item) ? readChildOutcome(item.outcome) : undefined;
+    if (!isMap(item) || typeof item.key !== "string" || outcome === undefined) return false;
+    this.#settle(item.key, outcome);
+    return true;
+  }
+
+  #settle(key: string, outcome: ChildOutcome): void {
     const waited = this.#waited.get(key);
     if (waited !== undefined) this.#waited.set(key, { ...waited, outcome });
     const child = this.#open.get(key);

@@ -87,7 +87,9 @@ export class Effects {
     while (this.#gated[0] !== undefined && this.#gated[0].seq <= seq) {
       const effect = this.#gated[0].effect;
       this.#gated.shift();
-      this.#run(effect);
+      // An intent is written already: what is not begun now would be an unknown outcome later.
+      if (this.#isHolding && effect.call.crash !== "unknown") this.#held.push(effect);
+      else this.#run(effect);
     }
   }
 

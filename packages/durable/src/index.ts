@@ -1,4 +1,4 @@
-export { Activation, type ActivationStart, CANCEL_GRACE_MS } from "./activation.ts";
+export { Activation, type ActivationStart } from "./activation.ts";
 export type {
   ActivationEnd,
   ActivationPort,
@@ -8,6 +8,7 @@ export type {
   IdleState,
   RunEffect,
 } from "./activation-port.ts";
+export { CANCEL_GRACE_MS } from "./cancellation.ts";
 export { childExecutionId } from "./digest.ts";
 export type {
   ChildCall,

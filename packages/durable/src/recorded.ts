@@ -178,6 +178,19 @@ export class Recorded {
   }
 }
 
+/** Reads a journal; one that cannot be read counts as empty and says why. */
+export function readJournal(journal: readonly JournalEntry[]): {
+  recorded: Recorded;
+  unreadable: JournalMismatch | undefined;
+} {
+  try {
+    return { recorded: new Recorded(journal), unreadable: undefined };
+  } catch (error) {
+    if (!(error instanceof JournalMismatch)) throw error;
+    return { recorded: new Recorded([]), unreadable: error };
+  }
+}
+
 function readSeed(entry: JournalEntry): RandomState {
   const body = new EntryBody(entry);
   const state = entry.kind === "start" ? randomStateOf(body.text("seed")) : undefined;
@@ -192,4 +205,19 @@ function readItem(body: EntryBody): HostItem {
   if (item !== undefined) return item;
   const { seq, key } = body.entry;
   throw new JournalMismatch({ seq, key, expected: "a known kind of inbox item", found: body.text("kind") });
+}
+
+/** An answer that the replayed program does not wait for. */
+export function unasked({ seq, key, kind }: Delivery & { readonly key: string }): JournalMismatch {
+  return new JournalMismatch({ seq, key, expected: `the program to wait for this ${kind}`, found: "that it does not" });
+}
+
+/** An end of a child that is none. */
+export function unreadableChild(seq: number, data: Json): JournalMismatch {
+  return new JournalMismatch({
+    seq,
+    key: "",
+    expected: "the end of a child",
+    found: JSON.stringify(data).slice(0, 120),
+  });
 }

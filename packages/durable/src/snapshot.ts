@@ -93,3 +93,8 @@ function readProgramItem(value: Json): InboxItem | undefined {
   const { n, kind, data } = item;
   return kind === "event" || kind === "message" || kind === "decision" ? { n, kind, data } : undefined;
 }
+
+/** Whether a snapshot is worth it when the host has no opinion: 200 entries or 256 KB since the last one. */
+export function isSnapshotDue({ entries, bytes }: { readonly entries: number; readonly bytes: number }): boolean {
+  return entries >= 200 || bytes >= 256 * 1024;
+}
