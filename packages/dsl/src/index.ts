@@ -30,3 +30,12 @@ export type { SourceMap } from "./text/source-map.ts";
 export { type DocumentText, splitDocuments } from "./text/split-documents.ts";
 export { didYouMean, suggestName } from "./text/suggest-name.ts";
 export * from "./uri-templates.ts";
+export {
+  type ParseDocumentOptions,
+  type ParsedDocument,
+  parseDocument,
+  unsupportedFeatures,
+  type ValidateOptions,
+  validateDefinition,
+  validateDocument,
+} from "./validate/validate-document.ts";

@@ -1,0 +1,62 @@
+import { property } from "../json.ts";
+import { joinPointer } from "../text/pointers.ts";
+import type { Finding, RecordUse, Walk } from "./findings.ts";
+
+/** A feature of the language that this release cannot run. */
+interface Unsupported {
+  /** Name of the record in the grammar. */
+  readonly record: string;
+  /** The field whose presence counts. */
+  readonly field: string;
+  /** The values that run; absent means none does. */
+  readonly except?: readonly string[];
+  /** What it is, as in "… is not supported yet". */
+  readonly what: string;
+}
+
+/** Everything that the grammar knows and the interpreter of this release does not run. The list shrinks, nothing else. */
+const UNSUPPORTED: readonly Unsupported[] = [
+  { record: "openapi call task", field: "call", what: "Calling OpenAPI operations" },
+  { record: "grpc call task", field: "call", what: "Calling gRPC services" },
+  { record: "asyncapi call task", field: "call", what: "Calling AsyncAPI channels" },
+  { record: "a2a call task", field: "call", what: "Calling A2A agents" },
+  { record: "mcp call task", field: "call", what: "Calling MCP servers" },
+  { record: "function call task", field: "call", what: "Calling functions" },
+  { record: "container process", field: "container", what: "Running containers" },
+  { record: "script", field: "source", what: "Reading scripts from resources" },
+  { record: "script", field: "language", except: ["js", "javascript", "python"], what: "This language of scripts" },
+  { record: "schema", field: "resource", what: "Reading schemas from resources" },
+  { record: "event strategy", field: "all", what: "Listening to all of several events" },
+  { record: "event strategy", field: "any", what: "Listening to any of several events" },
+  { record: "event filter", field: "correlate", what: "Correlating events" },
+  { record: "listen task", field: "foreach", what: "Working on each event of a listener" },
+  { record: "authentication policy", field: "digest", what: "Digest authentication" },
+  { record: "authentication policy", field: "oauth2", what: "OAuth 2 authentication" },
+  { record: "authentication policy", field: "oidc", what: "OpenID Connect authentication" },
+  { record: "use", field: "catalogs", what: "Using catalogs" },
+  { record: "use", field: "extensions", what: "Extending tasks" },
+  { record: "use", field: "functions", what: "Declaring functions" },
+  { record: "workflow", field: "schedule", what: "Starting runs by a schedule" },
+];
+
+/** Finds what this release cannot run yet. */
+export function findUnsupported({ records }: Walk): readonly Finding[] {
+  return records.flatMap((use) => UNSUPPORTED.filter((row) => applies(row, use)).map((row) => report(row, use)));
+}
+
+function applies(row: Unsupported, { shape, value }: RecordUse): boolean {
+  if (row.record !== shape.name || !Object.hasOwn(value, row.field)) return false;
+  const text = property(value, row.field);
+  return row.except === undefined || (typeof text === "string" && !row.except.includes(text));
+}
+
+function report({ field, what, except }: Unsupported, { pointer }: RecordUse): Finding {
+  return {
+    code: "not-supported-yet",
+    severity: "error",
+    pointer: joinPointer(pointer, field),
+    at: except === undefined ? "key" : "value",
+    message: `${what} is not supported yet`,
+    suggestion: except === undefined ? undefined : `Supported are ${except.join(", ")}.`,
+  };
+}
