@@ -1,16 +1,7 @@
 import type { BinaryOperator } from "./ast.ts";
+import { compareValues, equalValues } from "./compare.ts";
 import { describe, fail } from "./errors.ts";
-import {
-  compareValues,
-  copyObject,
-  equalValues,
-  getKey,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  setKey,
-} from "./json.ts";
+import { copyObject, getKey, isArray, isObject, type Json, type JsonObject, setKey } from "./json.ts";
 import type { Run } from "./run.ts";
 
 const MAX_MERGE_DEPTH = 10_000;
@@ -30,17 +21,17 @@ export function applyOperator(run: Run, operator: BinaryOperator, a: Json, b: Js
     case "%":
       return moduloValues(a, b);
     case "==":
-      return equalValues(a, b, run, 0);
+      return equalValues(a, b, run);
     case "!=":
-      return !equalValues(a, b, run, 0);
+      return !equalValues(a, b, run);
     case "<":
-      return compareValues(a, b, run, 0) < 0;
+      return compareValues(a, b, run) < 0;
     case "<=":
-      return compareValues(a, b, run, 0) <= 0;
+      return compareValues(a, b, run) <= 0;
     case ">":
-      return compareValues(a, b, run, 0) > 0;
+      return compareValues(a, b, run) > 0;
     case ">=":
-      return compareValues(a, b, run, 0) >= 0;
+      return compareValues(a, b, run) >= 0;
   }
 }
 
@@ -68,7 +59,7 @@ export function addValues(run: Run, a: Json, b: Json): Json {
 
 function subtractValues(run: Run, a: Json, b: Json): Json {
   if (typeof a === "number" && typeof b === "number") return a - b;
-  if (isArray(a) && isArray(b)) return a.filter((item) => !b.some((other) => equalValues(item, other, run, 0)));
+  if (isArray(a) && isArray(b)) return a.filter((item) => !b.some((other) => equalValues(item, other, run)));
   return fail(`${describe(a)} and ${describe(b)} cannot be subtracted`);
 }
 
@@ -76,29 +67,40 @@ function multiplyValues(run: Run, a: Json, b: Json): Json {
   if (typeof a === "number" && typeof b === "number") return a * b;
   if (typeof a === "string" && typeof b === "number") return repeatText(run, a, b);
   if (typeof a === "number" && typeof b === "string") return repeatText(run, b, a);
-  if (isObject(a) && isObject(b)) return mergeObjects(run, a, b, 0);
+  if (isObject(a) && isObject(b)) return mergeObjects(run, a, b);
   return fail(`${describe(a)} and ${describe(b)} cannot be multiplied`);
 }
 
 function repeatText(run: Run, text: string, times: number): Json {
   if (!(times >= 0)) return null;
-  const count = times < 1 ? (times > 0 ? 1 : 0) : Math.floor(times);
+  const count = Math.floor(times);
   if (text === "") return "";
   if (text.length * count > MAX_REPEATED_LENGTH) return fail("Repeat string result too long");
   run.checkText(text.length * count);
   return text.repeat(count);
 }
 
-function mergeObjects(run: Run, a: JsonObject, b: JsonObject, depth: number): Json {
-  if (depth > MAX_MERGE_DEPTH) fail("Object merge too deep");
-  const merged = copyObject(a);
-  run.tick(1 + (Object.keys(merged).length >> 3));
-  for (const key of Object.keys(b)) {
-    const left = getKey(merged, key);
-    const right = getKey(b, key);
-    setKey(merged, key, isObject(left) && isObject(right) ? mergeObjects(run, left, right, depth + 1) : right);
+/** Merges objects on both sides of a key; by hand, because data may be deep. */
+function mergeObjects(run: Run, a: JsonObject, b: JsonObject): Json {
+  const root = copyObject(a);
+  const stack: { readonly into: { [key: string]: Json }; readonly from: JsonObject; readonly depth: number }[] = [
+    { into: root, from: b, depth: 0 },
+  ];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    if (top.depth > MAX_MERGE_DEPTH) fail("Object merge too deep");
+    run.tick(1 + (Object.keys(top.into).length >> 3));
+    for (const key of Object.keys(top.from)) {
+      const left = getKey(top.into, key);
+      const right = getKey(top.from, key);
+      if (!isObject(left) || !isObject(right)) setKey(top.into, key, right);
+      else {
+        const inner = copyObject(left);
+        setKey(top.into, key, inner);
+        stack.push({ into: inner, from: right, depth: top.depth + 1 });
+      }
+    }
   }
-  return merged;
+  return root;
 }
 
 function divideValues(run: Run, a: Json, b: Json): Json {

@@ -1,6 +1,8 @@
 import { toUtf8 } from "./code-points.ts";
 import { type Json, kindOf } from "./json.ts";
-import { dumpJson } from "./json-text.ts";
+import { dumpJson, dumpStart } from "./json-text.ts";
+
+export { fail, Raise } from "./raise.ts";
 
 /** A place in the text of a filter; `line` and `column` count from 1, `offset` from 0 in UTF-16 units. */
 export interface JqPosition {
@@ -39,34 +41,16 @@ export class JqLimitError extends Error {
   }
 }
 
-/**
- * An error on its way through a running filter.
- *
- * Not an `Error`: filters raise and catch by the thousand, and stack traces would cost more than the work.
- */
-export class Raise {
-  readonly value: Json;
-
-  constructor(value: Json) {
-    this.value = value;
-  }
-}
-
-/** Raises a jq error with a text. */
-export function fail(message: string): never {
-  throw new Raise(message);
-}
-
 const SHOWN_BYTES = 29;
 
 /** `kind (text)` of a value, the text cut to 29 bytes, as jq's messages show values. */
 export function describe(value: Json): string {
-  return `${kindOf(value)} (${cutText(dumpJson(value), value)})`;
+  return `${kindOf(value)} (${cutText(dumpStart(value, 64), value)})`;
 }
 
 /** The text that jq shows for a value in messages about paths. */
 export function describeShort(value: Json): string {
-  return cutText(dumpJson(value), value);
+  return cutText(dumpStart(value, 64), value);
 }
 
 function cutText(text: string, value: Json): string {

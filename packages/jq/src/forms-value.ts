@@ -1,8 +1,9 @@
 import { applyOperator } from "./arithmetic.ts";
 import type { BinaryOperator } from "./ast.ts";
 import { type Code, codeOfEach, codeOfOne, type Each, type Env, type One } from "./code.ts";
+import { equalValues } from "./compare.ts";
 import { describe, fail } from "./errors.ts";
-import { equalValues, type Json, kindOf, setKey } from "./json.ts";
+import { type Json, kindOf, setKey } from "./json.ts";
 import { collect } from "./leaving.ts";
 import type { Run } from "./run.ts";
 
@@ -169,9 +170,9 @@ function chooseOperator(operator: BinaryOperator, at: number): Apply {
     case "*":
       return (run, a, b) => (typeof a === "number" && typeof b === "number" ? a * b : general(run, a, b));
     case "==":
-      return (run, a, b) => (typeof a !== "object" || a === null ? a === b : equalValues(a, b, run, 0));
+      return (run, a, b) => (typeof a !== "object" || a === null ? a === b : equalValues(a, b, run));
     case "!=":
-      return (run, a, b) => (typeof a !== "object" || a === null ? a !== b : !equalValues(a, b, run, 0));
+      return (run, a, b) => (typeof a !== "object" || a === null ? a !== b : !equalValues(a, b, run));
     case "<":
       return (run, a, b) =>
         typeof a === "number" && typeof b === "number" && !Number.isNaN(a) ? a < b : general(run, a, b);

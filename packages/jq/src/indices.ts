@@ -1,4 +1,5 @@
-import { equalValues, type Json } from "./json.ts";
+import { equalValues } from "./compare.ts";
+import type { Json } from "./json.ts";
 import type { Run } from "./run.ts";
 
 /** Positions at which a sequence of values starts within an array; none for an empty sequence. */
@@ -15,7 +16,7 @@ export function findIndices(run: Run, items: readonly Json[], wanted: readonly J
 function startsAt(run: Run, items: readonly Json[], wanted: readonly Json[], at: number): boolean {
   for (let i = 0; i < wanted.length; i++) {
     const item = items[at + i];
-    if (item === undefined || !equalValues(item, wanted[i]!, run, 0)) return false;
+    if (item === undefined || !equalValues(item, wanted[i]!, run)) return false;
   }
   return true;
 }

@@ -18,6 +18,12 @@ export function dumpJson(value: Json): string {
   return writeJson(value, {}, undefined);
 }
 
+/** Beginning of the compact text of a value, a little more than `length` units when there is more. */
+export function dumpStart(value: Json, length: number): string {
+  if (typeof value === "string" && value.length > length) return quoteJson(value.slice(0, length));
+  return writeJson(value, {}, undefined, length);
+}
+
 const MAX_PRINT_DEPTH = 10_000;
 
 interface Frame {
@@ -28,7 +34,12 @@ interface Frame {
 }
 
 /** As {@link toJsonText}; the meter is told the growth of the text, so that shared parts cannot explode. */
-export function writeJson(root: Json, options: JsonTextOptions, meter: Meter | undefined): string {
+export function writeJson(
+  root: Json,
+  options: JsonTextOptions,
+  meter: Meter | undefined,
+  cutAt = Number.POSITIVE_INFINITY,
+): string {
   if (typeof root !== "object" || root === null) return writeScalar(root);
   const indent = options.indent ?? 0;
   const sort = options.sortKeys ?? false;
@@ -53,7 +64,8 @@ export function writeJson(root: Json, options: JsonTextOptions, meter: Meter | u
       stack.push(openFrame(value, sort));
       text += isArray(value) ? "[" : "{";
     }
-    meter?.tick(text.length - before);
+    meter?.tick(1 + ((text.length - before) >> 3));
+    if (text.length > cutAt) return text;
   }
   return text;
 }

@@ -1,6 +1,7 @@
 import { type Code, codeOfOne, type Env } from "./code.ts";
+import { compareValues } from "./compare.ts";
 import { describe, fail } from "./errors.ts";
-import { compareValues, isArray, isObject, type Json, kindOf } from "./json.ts";
+import { isArray, isObject, type Json, kindOf } from "./json.ts";
 import { collect } from "./leaving.ts";
 import { type MakeCall, type Natives, native0, native1 } from "./native.ts";
 import { toText } from "./natives-value.ts";
@@ -18,14 +19,14 @@ function checkSortable(input: Json): readonly Json[] {
 function sortItems(run: Run, input: Json): Json[] {
   return checkSortable(input).toSorted((a, b) => {
     run.tick(1);
-    return compareValues(a, b, run, 0);
+    return compareValues(a, b, run);
   });
 }
 
 function sortKeyed(run: Run, keyed: readonly Keyed[]): Keyed[] {
   return keyed.toSorted((a, b) => {
     run.tick(1);
-    return compareValues(a.key, b.key, run, 0);
+    return compareValues(a.key, b.key, run);
   });
 }
 
@@ -42,7 +43,7 @@ function groupKeyed(run: Run, sorted: readonly Keyed[]): Json[][] {
   const groups: Json[][] = [];
   let last: Json | undefined;
   for (const { key, value } of sorted) {
-    if (last !== undefined && compareValues(last, key, run, 0) === 0) groups[groups.length - 1]?.push(value);
+    if (last !== undefined && compareValues(last, key, run) === 0) groups[groups.length - 1]?.push(value);
     else groups.push([value]);
     last = key;
   }
@@ -62,7 +63,7 @@ function extreme(run: Run, keyed: readonly Keyed[], side: -1 | 1): Json {
   let best: Keyed | undefined;
   for (const item of keyed) {
     run.tick(1);
-    const order = best === undefined ? side : compareValues(item.key, best.key, run, 0);
+    const order = best === undefined ? side : compareValues(item.key, best.key, run);
     if (best === undefined || (side < 0 ? order < 0 : order >= 0)) best = item;
   }
   return best?.value ?? null;
@@ -108,7 +109,7 @@ function search(run: Run, input: Json, target: Json): Json {
   let high = input.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const order = compareValues(input[middle]!, target, run, 0);
+    const order = compareValues(input[middle]!, target, run);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle - 1;

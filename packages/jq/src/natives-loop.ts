@@ -124,24 +124,22 @@ function walkPaths(run: Run, root: Path | undefined, input: Json, emit: EmitPath
   return false;
 }
 
-/** `repeat(f)`: the input, then the same for every output of `f`. */
-const repeat: MakeCall = ([body = NONE]) => {
-  const visit: Visit = (run, env, path, input, emit) => {
-    if (emit(path, input)) return true;
-    return nested(run, () =>
-      visitBody(body, run, env, path, input, (inner, value) => visit(run, env, inner, value, emit)),
-    );
-  };
-  const { one } = body;
-  if (one === undefined) return codeOfVisit(visit);
-  return codeOfEach((run, env, input, emit) => {
-    for (let value: Json | undefined = input; value !== undefined; value = one(run, env, value)) {
-      run.tick(1);
-      if (emit(value)) return true;
-    }
-    return false;
-  }, visit);
-};
+/** `repeat(f)`: the outputs of `f` again and again, on the same input, as jq 1.6 to 1.8 do it. */
+const repeat: MakeCall = ([body = NONE]) =>
+  codeOfEach(
+    (run, env, input, emit) => {
+      for (;;) {
+        run.tick(1);
+        if (body.each(run, env, input, emit)) return true;
+      }
+    },
+    (run, env, path, input, emit) => {
+      for (;;) {
+        run.tick(1);
+        if (body.paths(run, env, path, input, emit)) return true;
+      }
+    },
+  );
 
 /** `while(condition; update)` */
 const loopWhile: MakeCall = ([condition = NONE, update = NONE]) => {

@@ -1,17 +1,7 @@
 import { accessValue, resolveSlice } from "./access.ts";
+import { compareValues, equalValues } from "./compare.ts";
 import { fail } from "./errors.ts";
-import {
-  compareValues,
-  copyObject,
-  equalValues,
-  getKey,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  kindOf,
-  setKey,
-} from "./json.ts";
+import { copyObject, getKey, isArray, isObject, type Json, type JsonObject, kindOf, setKey } from "./json.ts";
 import type { Run } from "./run.ts";
 
 const MAX_PATH_LENGTH = 10_000;
@@ -106,7 +96,7 @@ export function deletePaths(run: Run, root: Json, paths: readonly Json[]): Json 
     sorted.push(path);
   }
   if (sorted.length === 0) return root;
-  sorted.sort((a, b) => compareValues(a, b, run, 0));
+  sorted.sort((a, b) => compareValues(a, b, run));
   if (sorted[0]?.length === 0) return null;
   return deleteSorted(run, root, sorted, 0);
 }
@@ -119,7 +109,7 @@ function deleteSorted(run: Run, root: Json, paths: readonly (readonly Json[])[],
     const path = paths[i]!;
     const key = path[start]!;
     let end = i;
-    while (end < paths.length && equalValues(key, paths[end]![start]!, run, 0)) end++;
+    while (end < paths.length && equalValues(key, paths[end]![start]!, run)) end++;
     if (end === i) end++;
     if (path.length === start + 1) doomed.push(key);
     else {

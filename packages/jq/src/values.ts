@@ -1,3 +1,4 @@
+import { compareValues, equalValues } from "./compare.ts";
 import { JqError, Raise } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { readJson, readJsonStream } from "./json-parse.ts";
@@ -18,6 +19,24 @@ export function parseJsonText(text: string): Json {
  */
 export function parseJsonTexts(text: string): Json[] {
   return converted(() => readJsonStream(text));
+}
+
+/**
+ * jq's total order: null, false, true, numbers, strings, arrays, objects; negative, zero or positive.
+ *
+ * @throws {JqError} for values nested more than 10,000 levels
+ */
+export function compareJson(a: Json, b: Json): number {
+  return converted(() => compareValues(a, b, undefined));
+}
+
+/**
+ * jq's `==`; NaN equals nothing.
+ *
+ * @throws {JqError} for values nested more than 10,000 levels
+ */
+export function equalJson(a: Json, b: Json): boolean {
+  return converted(() => equalValues(a, b, undefined));
 }
 
 function converted<T>(read: () => T): T {
