@@ -82,6 +82,7 @@ function checkCases(entries: readonly NamedEntry[]): readonly Finding[] {
   return findings;
 }
 
+/** A target that does not exist counts as `continue`: it has a problem of its own. */
 function findUnreachable(entries: readonly NamedEntry[]): readonly Finding[] {
   const indexOf = new Map<string, number>();
   for (const [index, { name }] of entries.entries()) if (!indexOf.has(name)) indexOf.set(name, index);
@@ -92,8 +93,8 @@ function findUnreachable(entries: readonly NamedEntry[]): readonly Finding[] {
     if (entry === undefined || reached.has(index)) continue;
     reached.add(index);
     for (const target of nextOf(entry)) {
-      const next = target === "continue" ? index + 1 : indexOf.get(target);
-      if (next !== undefined && target !== "exit" && target !== "end") open.push(next);
+      if (target === "exit" || target === "end") continue;
+      open.push(target === "continue" ? index + 1 : (indexOf.get(target) ?? index + 1));
     }
   }
   return entries.flatMap(({ name, pointer }, index) =>

@@ -68,7 +68,7 @@ function reportMissing(shape: RecordShape, name: string, { pointer, walk }: Spot
 }
 
 function checkGroup(shape: RecordShape, group: readonly string[], value: JsonObject, spot: Spot, least: 0 | 1): void {
-  const present = group.filter((name) => Object.hasOwn(value, name));
+  const present = Object.keys(value).filter((name) => group.includes(name));
   if (present.length === 0 && least === 1) {
     spot.walk.findings.push({
       code: "missing-field",
