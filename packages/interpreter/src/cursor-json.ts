@@ -8,6 +8,8 @@ export function stateToJson(state: RunState): Json {
     v: 1,
     entered: state.entered,
     context: state.context,
+    steps: state.steps,
+    restedAt: state.restedAt,
     runs: Object.fromEntries(state.runs),
     list: listToJson(state.list),
     ...(state.deadlineAtMs === undefined ? {} : { deadlineAtMs: state.deadlineAtMs }),
@@ -15,7 +17,13 @@ export function stateToJson(state: RunState): Json {
 }
 
 function listToJson(list: ListCursor): Json {
-  return { index: list.index, input: list.input, ...(list.task ? { task: taskToJson(list.task) } : {}) };
+  return {
+    index: list.index,
+    input: list.input,
+    ...(list.task ? { task: taskToJson(list.task) } : {}),
+    ...(list.loops ? { loops: true } : {}),
+    ...(list.hushed ? { hushed: true } : {}),
+  };
 }
 
 function taskToJson(task: TaskCursor): Json {
@@ -84,6 +92,8 @@ export function stateFromJson(json: Json): RunState {
     v: 1,
     entered: property(json, "entered") === true,
     context: property(json, "context") ?? null,
+    steps: numberOf(property(json, "steps")),
+    restedAt: numberOf(property(json, "restedAt")),
     runs: new Map(isObject(runs) ? Object.entries(runs).map(([key, count]) => [key, numberOf(count)]) : []),
     list: listFromJson(property(json, "list")),
     ...(deadlineAtMs === undefined ? {} : { deadlineAtMs: numberOf(deadlineAtMs) }),
@@ -96,6 +106,8 @@ function listFromJson(json: Json | undefined): ListCursor {
     index: numberOf(property(json, "index")),
     input: property(json, "input") ?? null,
     task: task === undefined ? undefined : taskFromJson(task),
+    loops: property(json, "loops") === true,
+    hushed: property(json, "hushed") === true,
   };
 }
 

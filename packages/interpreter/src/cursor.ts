@@ -12,6 +12,10 @@ export interface RunState {
   context: Json;
   /** How often each task began, by reference; numbers keys and events. */
   readonly runs: Map<string, number>;
+  /** Tasks and iterations since the world last answered. */
+  steps: number;
+  /** Value of `steps` when the run last let the host breathe. */
+  restedAt: number;
   /** Epoch ms at which the workflow's own timeout ends it. */
   deadlineAtMs?: number;
   /** The workflow's `do`. */
@@ -23,6 +27,10 @@ export interface ListCursor {
   index: number;
   input: Json;
   task: TaskCursor | undefined;
+  /** True once a task of the list jumped back: the list is a loop. */
+  loops: boolean;
+  /** True once it was said that events of a busy loop are left out. */
+  hushed: boolean;
 }
 
 /** One run of one task. */
@@ -95,5 +103,5 @@ export interface ValueBody {
 
 /** A list cursor before its first task. */
 export function startOfList(input: Json): ListCursor {
-  return { index: 0, input, task: undefined };
+  return { index: 0, input, task: undefined, loops: false, hushed: false };
 }

@@ -57,6 +57,7 @@ export function* answered<T>(frame: Frame, promise: Promise<T>): Step<T> {
   try {
     return yield* settled(promise);
   } finally {
-    frame.run.progress.steps = 0;
+    frame.run.state.steps = 0;
+    frame.run.state.restedAt = 0;
   }
 }

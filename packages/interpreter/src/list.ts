@@ -2,6 +2,7 @@ import type { TaskList } from "@stigmer/dsl";
 import type { ListCursor } from "./cursor.ts";
 import { standardFault } from "./fault.ts";
 import { Directed, type Frame, type Outcome } from "./frame.ts";
+import { hush, isTired, rest } from "./progress.ts";
 import type { Step } from "./step.ts";
 import { runTask } from "./task.ts";
 
@@ -23,7 +24,8 @@ export function* runList(frame: Frame, params: RunListParams): Step<Outcome> {
   const { tasks, indexes } = frame.run.plan(params.list);
   for (let planned = tasks[cursor.index]; planned !== undefined; planned = tasks[cursor.index]) {
     const reference = pointer + planned.pointer;
-    const outcome = yield* runTask(frame, { planned, reference, raw: cursor.input, slot: cursor });
+    if (cursor.task === undefined && isTired(frame)) yield* rest(frame, reference);
+    const outcome = yield* runTask(hush(frame, cursor), { planned, reference, raw: cursor.input, slot: cursor });
     if (!(outcome instanceof Directed)) {
       moveTo(cursor, cursor.index + 1, outcome);
     } else if (outcome.next === "end") {
@@ -38,6 +40,7 @@ export function* runList(frame: Frame, params: RunListParams): Step<Outcome> {
 }
 
 function moveTo(cursor: ListCursor, index: number, input: ListCursor["input"]): void {
+  if (index <= cursor.index) cursor.loops = true;
   cursor.index = index;
   cursor.input = input;
   cursor.task = undefined;

@@ -6,7 +6,8 @@ import { faultOf } from "./fault.ts";
 import { readProgramInput, type WorkflowProgramInput } from "./input.ts";
 import { present } from "./json.ts";
 import { createPlanner } from "./plan.ts";
-import { DEFAULT_MAX_PURE_STEPS, type Run } from "./run.ts";
+import { DEFAULT_MAX_PURE_STEPS } from "./progress.ts";
+import type { Run } from "./run.ts";
 import { drive } from "./step.ts";
 import { TASKS } from "./tasks/registry.ts";
 import { dateTime } from "./variables.ts";
@@ -14,7 +15,7 @@ import { runWorkflow } from "./workflow.ts";
 
 /** How the workflow program runs. */
 export interface WorkflowProgramOptions {
-  /** Pure steps allowed between two answers of the world; default 1,000,000. */
+  /** Tasks and iterations allowed between two answers of the world; default 1,000,000. */
   readonly maxPureSteps?: number;
 }
 
@@ -25,8 +26,8 @@ export const workflowProgram: DurableProgram = createWorkflowProgram({});
  * Makes a workflow program.
  *
  * The program throws DurableFailure with the error object (RFC 9457, `instance` points into the document) when the
- * workflow faults. A run that takes `maxPureSteps` steps without waiting for the world faults with a `runtime` error
- * titled "no progress", which no `try` catches.
+ * workflow faults. A run that takes more than `maxPureSteps` steps (tasks and iterations) without an answer of the world
+ * faults with a `runtime` error titled "no progress", which no `try` catches.
  */
 export function createWorkflowProgram({
   maxPureSteps = DEFAULT_MAX_PURE_STEPS,
@@ -44,7 +45,7 @@ export function createWorkflowProgram({
 }
 
 function firstState(): RunState {
-  return { v: 1, entered: false, context: null, runs: new Map(), list: startOfList(null) };
+  return { v: 1, entered: false, context: null, steps: 0, restedAt: 0, runs: new Map(), list: startOfList(null) };
 }
 
 interface CreateRunParams {
@@ -77,7 +78,7 @@ function createRun({ durable, input, state, maxPureSteps }: CreateRunParams): Ru
     plan: createPlanner(),
     offerState: () => stateToJson(state),
     allEvents: input.events === "all",
-    progress: { steps: 0, maxSteps: maxPureSteps },
+    maxPureSteps,
     background: new Set(),
   };
 }

@@ -1,7 +1,6 @@
 import type { EvaluateOptions, Json, JsonObject, WorkflowDocument } from "@stigmer/dsl";
 import type { Durable } from "@stigmer/durable";
 import type { RunState } from "./cursor.ts";
-import { Fault, standardFault } from "./fault.ts";
 import type { Planner } from "./plan.ts";
 import type { TaskTable } from "./task-table.ts";
 
@@ -31,33 +30,10 @@ export interface Run {
   readonly offerState: () => Json;
   /** Keeps every task event inside loops. */
   readonly allEvents: boolean;
-  readonly progress: Progress;
+  /** Steps allowed between two answers of the world. */
+  readonly maxPureSteps: number;
   /** Processes that no task waits for; the run ends after them. */
   readonly background: Set<Promise<void>>;
-}
-
-/** Pure steps since the world last answered, and how many are allowed. */
-export interface Progress {
-  steps: number;
-  readonly maxSteps: number;
-}
-
-/** Steps that a run may take without an answer from the world before it counts as an endless loop. */
-export const DEFAULT_MAX_PURE_STEPS = 1_000_000;
-
-/** The run loops without ever waiting for the world; no `try` catches it. */
-export class NoProgress extends Fault {}
-
-/**
- * Counts one pure step.
- *
- * @throws {NoProgress} when the run took too many of them since the world last answered
- */
-export function countStep(progress: Progress, reference: string): void {
-  progress.steps += 1;
-  if (progress.steps <= progress.maxSteps) return;
-  const detail = `The workflow took ${progress.maxSteps} steps without waiting for anything; the loop around this task never ends`;
-  throw new NoProgress(standardFault({ error: "runtime", title: "no progress", detail, instance: reference }).problem);
 }
 
 /** The number of this run of a task, from 1. */

@@ -6,7 +6,8 @@ import { checkSchema } from "./evaluation.ts";
 import { faultOf, problemJson } from "./fault.ts";
 import { Directed, type Frame, type Outcome, type TaskFrame } from "./frame.ts";
 import type { PlannedTask } from "./plan.ts";
-import { countStep, nextRun } from "./run.ts";
+import { countStep } from "./progress.ts";
+import { nextRun } from "./run.ts";
 import type { Step } from "./step.ts";
 import { reportTask } from "./task-events.ts";
 import { runWithTimeout } from "./timeout.ts";
@@ -28,7 +29,6 @@ export interface RunTaskParams {
  * @throws {Fault} with the reference of the task that raised it
  */
 export function* runTask(frame: Frame, params: RunTaskParams): Step<Outcome> {
-  countStep(frame.run.progress, params.reference);
   params.slot.task ??= beginTask(frame, params.reference);
   const task = taskFrame(frame, params, params.slot.task);
   try {
@@ -40,6 +40,7 @@ export function* runTask(frame: Frame, params: RunTaskParams): Step<Outcome> {
 }
 
 function beginTask(frame: Frame, reference: string): TaskCursor {
+  countStep(frame, reference);
   return {
     run: nextRun(frame.run.state, reference),
     startedAtMs: frame.durable.now(),

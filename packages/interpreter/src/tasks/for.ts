@@ -5,7 +5,7 @@ import { standardFault } from "../fault.ts";
 import { Directed, type Outcome, type TaskFrame } from "../frame.ts";
 import { isList } from "../json.ts";
 import { runList } from "../list.ts";
-import { countStep } from "../run.ts";
+import { countStep } from "../progress.ts";
 import type { Step } from "../step.ts";
 import { reportTask } from "../task-events.ts";
 
@@ -20,14 +20,13 @@ const LOUD_ITERATIONS = 100;
 export function* runFor(frame: TaskFrame, task: ForTask): Step<Outcome> {
   const body = yield* bodyOf(frame, task);
   const outcome = yield* iterate(frame, task, body);
-  const silenced = silencedBefore(frame, body);
-  if (silenced > 0) reportTask(frame, "task.iterations", { count: silenced });
+  if (isSilent(frame, body)) reportSilence(frame, body.index - LOUD_ITERATIONS);
   return outcome;
 }
 
 function* iterate(frame: TaskFrame, task: ForTask, body: ForBody): Step<Outcome> {
   for (; body.index < body.items.length; body.index += 1) {
-    countStep(frame.run.progress, frame.reference);
+    if (body.list === undefined) beginIteration(frame, body);
     const iteration = iterationFrame(frame, task, body);
     if (body.list === undefined && task.while !== undefined && !(yield* holds(iteration, task.while))) break;
     body.list ??= startOfList(body.input);
@@ -73,7 +72,12 @@ function isSilent(frame: TaskFrame, body: ForBody): boolean {
   return !frame.run.allEvents && index >= LOUD_ITERATIONS && index < items.length - LOUD_ITERATIONS;
 }
 
-function silencedBefore(frame: TaskFrame, body: ForBody): number {
-  if (frame.run.allEvents) return 0;
-  return Math.min(body.index, body.items.length - LOUD_ITERATIONS) - LOUD_ITERATIONS;
+function beginIteration(frame: TaskFrame, body: ForBody): void {
+  countStep(frame, frame.reference);
+  const firstOfLast = body.items.length - LOUD_ITERATIONS;
+  if (!frame.run.allEvents && body.index === firstOfLast) reportSilence(frame, firstOfLast - LOUD_ITERATIONS);
+}
+
+function reportSilence(frame: TaskFrame, count: number): void {
+  if (count > 0) reportTask(frame, "task.iterations", { count });
 }

@@ -4,7 +4,7 @@ import type { BranchCursor, ForkBody } from "../cursor.ts";
 import { Fault, failureFromJson, failureJson } from "../fault.ts";
 import { Directed, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
 import type { PlannedTask } from "../plan.ts";
-import { NoProgress } from "../run.ts";
+import { NoProgress } from "../progress.ts";
 import { drive, type Step, settled } from "../step.ts";
 import { runTask } from "../task.ts";
 import { finishedOf } from "../timeout.ts";

@@ -5,8 +5,8 @@ import { durationMs, holds } from "../data-flow.ts";
 import { Fault, failureFromJson, failureJson, faultOf, problemJson, standardFault } from "../fault.ts";
 import { answered, Directed, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
 import { runList } from "../list.ts";
+import { NoProgress } from "../progress.ts";
 import { nextDelayMs, retryPolicy } from "../retry.ts";
-import { NoProgress } from "../run.ts";
 import { drive, type Step, settled } from "../step.ts";
 import { reportTask } from "../task-events.ts";
 

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { runReport } from "./index.ts";
+import { runScenario, type Scenario } from "./testing.testsuite.ts";
+
+const document = { dsl: "1.0.3", namespace: "default", name: "corpus", version: "1.0.0" };
+
+async function reportOf(scenario: Scenario) {
+  const { execution } = await runScenario(scenario);
+  return runReport(execution.events, { id: execution.id, document });
+}
+
+describe("runReport()", () => {
+  test("lists tasks in start order with status, start and output", async () => {
+    const report = await reportOf({
+      definition: { do: [{ outer: { do: [{ a: { set: { x: 1 } } }] } }, { b: { if: "false", set: { y: 1 } } }] },
+    });
+    const startedAt = "2026-01-01T00:00:00.000Z";
+    expect(report).toMatchObject({ status: "completed", output: { x: 1 }, emitted: [] });
+    expect(report.tasks).toEqual([
+      { name: "outer", reference: "/do/0/outer", status: "completed", startedAt, output: { x: 1 } },
+      { name: "a", reference: "/do/0/outer/do/0/a", status: "completed", startedAt, output: { x: 1 } },
+      { name: "b", reference: "/do/1/b", status: "skipped", startedAt },
+    ]);
+    expect("error" in report).toBe(false);
+  });
+
+  test("shows a fault without unset members", async () => {
+    const error = { type: "https://example.com/e", status: 418 };
+    const report = await reportOf({ definition: { do: [{ a: { raise: { error } } }] } });
+    const fault = { ...error, instance: "/do/0/a" };
+    expect(report).toMatchObject({ status: "faulted", error: fault });
+    expect(report.error).toEqual(fault);
+    expect("output" in report).toBe(false);
+    expect(report.tasks[0]).toMatchObject({ status: "faulted", error: fault });
+  });
+
+  test("carries emitted events and the lifecycle as CloudEvents", async () => {
+    const report = await reportOf({
+      definition: { do: [{ tell: { emit: { event: { with: { type: "com.example.a", data: 1 } } } } }] },
+    });
+    expect(report.emitted).toEqual([expect.objectContaining({ type: "com.example.a", data: 1, specversion: "1.0" })]);
+    expect(report.lifecycle.map(({ type }) => type)).toEqual([
+      "io.serverlessworkflow.workflow.started.v1",
+      "io.serverlessworkflow.task.started.v1",
+      "io.serverlessworkflow.task.completed.v1",
+      "io.serverlessworkflow.workflow.completed.v1",
+    ]);
+    const name = `corpus-${report.id}.default`;
+    expect(report.lifecycle[0]?.data).toEqual({
+      name,
+      definition: { name: "corpus", namespace: "default", version: "1.0.0" },
+      startedAt: "2026-01-01T00:00:00.000Z",
+    });
+    expect(report.lifecycle[1]?.data).toMatchObject({ workflow: name, task: "/do/0/tell" });
+    expect(new Set(report.lifecycle.map(({ id }) => id)).size).toBe(4);
+  });
+
+  test("tells retries and cancelled branches", async () => {
+    const report = await reportOf({
+      definition: {
+        do: [{ race: { fork: { compete: true, branches: [{ a: { wait: "PT1S" } }, { b: { wait: "PT5S" } }] } } }],
+      },
+    });
+    expect(report.tasks.map(({ name, status }) => [name, status])).toEqual([
+      ["race", "completed"],
+      ["a", "completed"],
+      ["b", "cancelled"],
+    ]);
+    expect(report.lifecycle.map(({ type }) => type)).toContain("io.serverlessworkflow.task.cancelled.v1");
+  });
+
+  test("says running while the run has not ended", () => {
+    expect(runReport([{ type: "execution.started", data: null, atMs: 0 }], { id: "wex_1", document })).toMatchObject({
+      status: "running",
+      tasks: [],
+    });
+  });
+});
