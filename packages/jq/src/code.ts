@@ -45,6 +45,12 @@ export type Each = (run: Run, env: Env | undefined, input: Json, emit: Emit) => 
 /** As {@link Each} with the paths of the outputs. */
 export type Paths = (run: Run, env: Env | undefined, path: Path | undefined, input: Json, emit: EmitPath) => boolean;
 
+/** Containers made by one series of changes and seen by nobody else; they may be changed in place. */
+export type Owned = Set<object>;
+
+/** As {@link One}, for a value whose owned parts may be changed in place. */
+export type Change = (run: Run, env: Env | undefined, value: Json, owned: Owned) => Json | undefined;
+
 /** A compiled expression. */
 export interface Code {
   readonly each: Each;
@@ -53,6 +59,8 @@ export interface Code {
   readonly paths: Paths;
   /** Value of a constant expression. */
   readonly constant?: Json;
+  /** Changes a value that nobody else sees, as far as its parts are owned; present for assignments. */
+  readonly change?: Change;
 }
 
 /** Code with at most one output; without `paths` its output counts as new, unless it is the input itself. */

@@ -1,4 +1,4 @@
-import { type Code, codeOfEach, codeOfOne, type Env, type Path } from "./code.ts";
+import { type Code, codeOfEach, codeOfOne, type Env, type Owned, type Path } from "./code.ts";
 import type { Binder } from "./compile-bind.ts";
 import { compilePatterns } from "./compile-bind.ts";
 import type { AstOf, Compile } from "./compiler.ts";
@@ -59,10 +59,15 @@ function reduceValues(
   first: Json,
 ): Json {
   let state = first;
-  const { one } = update;
+  const { one, change } = update;
+  const owned: Owned = new Set();
   const stopped = source.each(run, env, input, (item) => {
     run.tick(1);
     return binder.bind(run, env, input, item, (inner) => {
+      if (change !== undefined) {
+        state = change(run, inner, state, owned) ?? null;
+        return false;
+      }
       if (one !== undefined) {
         state = one(run, inner, state) ?? null;
         return false;

@@ -1,6 +1,6 @@
 import type { Ast } from "./ast.ts";
 import type { Code } from "./code.ts";
-import { compileAssign } from "./compile-assign.ts";
+import { compileAssign, isIndependent } from "./compile-assign.ts";
 import { compileBind } from "./compile-bind.ts";
 import { compileCall, compileDefine } from "./compile-call.ts";
 import { compileFold } from "./compile-fold.ts";
@@ -60,7 +60,13 @@ export const compileAst: Compile = (ast, scope, to) => {
     case "alternative":
       return makeAlternative(sub(ast.left), sub(ast.right));
     case "assign":
-      return compileAssign(ast.operator, sub(ast.left), sub(ast.right), at);
+      return compileAssign({
+        operator: ast.operator,
+        left: sub(ast.left),
+        right: sub(ast.right),
+        at,
+        independent: isIndependent(ast.right),
+      });
     case "if":
       return makeIf(sub(ast.condition), sub(ast.then), optional(ast.otherwise) ?? IDENTITY);
     case "try":

@@ -20,10 +20,20 @@ export function makePipe(left: Code, right: Code): Code {
       return value === undefined ? false : right.each(run, env, value, emit);
     }, paths);
   }
-  return codeOfOne((run, env, input) => {
+  const both = codeOfOne((run, env, input) => {
     const value = leftOne(run, env, input);
     return value === undefined ? undefined : rightOne(run, env, value);
   }, paths);
+  const { change: leftChange } = left;
+  const { change: rightChange } = right;
+  if (leftChange === undefined || rightChange === undefined) return both;
+  return {
+    ...both,
+    change: (run, env, input, owned) => {
+      const value = leftChange(run, env, input, owned);
+      return value === undefined ? undefined : rightChange(run, env, value, owned);
+    },
+  };
 }
 
 /** `left, right` */

@@ -1,4 +1,5 @@
 import { accessValue, resolveSlice } from "./access.ts";
+import type { Owned } from "./code.ts";
 import { compareValues, equalValues } from "./compare.ts";
 import { fail } from "./errors.ts";
 import { copyObject, getKey, isArray, isObject, type Json, type JsonObject, kindOf, setKey } from "./json.ts";
@@ -22,9 +23,6 @@ export function getPath(run: Run, root: Json, path: readonly Json[]): Json {
   }
   return value;
 }
-
-/** Containers made by the same series of changes; they may be changed in place again. */
-export type Owned = Set<object>;
 
 /** A root with the value at a path replaced; copies what is not owned. */
 export function setPath(run: Run, root: Json, path: readonly Json[], value: Json, owned: Owned): Json {
