@@ -276,4 +276,12 @@ export const EXECUTION_COMMANDS: readonly CommandDefinition[] = [
     examples: ["stigmer backup ./stigmer-backup"],
     load: () => import("./commands/backup.ts"),
   },
+  {
+    name: "restore",
+    summary: "Put a backup in the place of the data, while nothing runs",
+    arguments: [{ name: "<path>", description: "a folder that backup wrote" }],
+    options: OUTPUT_OPTIONS,
+    examples: ["stigmer restore ./stigmer-backup"],
+    load: () => import("./commands/restore.ts"),
+  },
 ];
