@@ -161,7 +161,6 @@ export class Activation {
     act();
     this.#port.settle(() => {
       this.#isSettling = false;
-      if (this.#phase === "over") return;
       this.#port.turn?.("end");
       this.#pump();
     });

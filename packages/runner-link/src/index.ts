@@ -1,0 +1,7 @@
+export type { Channel, ChannelListener, OpenChannel } from "./channel.ts";
+export type { RunnerEffectContext } from "./effect-context.ts";
+export type { RunnerFrame, ServerFrame } from "./frames.ts";
+export { createRunner, type Runner, type RunnerLog, type RunnerOptions, type RunnerProgram } from "./runner.ts";
+export { createServerLink, type ServerLink, type ServerLinkParams } from "./server-link.ts";
+export { nodeSurroundings, type Surroundings } from "./surroundings.ts";
+export type { LeaseName } from "./unsafe-words.ts";
