@@ -12,6 +12,13 @@ export * from "./flow/event-filters.ts";
 export { isExpression, unwrapExpression } from "./flow/expression-text.ts";
 export { type SecretUse, secretsOf, usedVariables } from "./flow/used-variables.ts";
 export type * from "./json.ts";
+export type * from "./manifest/manifest.ts";
+export {
+  DEFAULT_NAMESPACE,
+  type ParsedManifest,
+  type ParseManifestOptions,
+  parseManifest,
+} from "./manifest/parse-manifest.ts";
 export type * from "./model.ts";
 export type * from "./model-calls.ts";
 export type * from "./model-connections.ts";

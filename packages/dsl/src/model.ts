@@ -26,6 +26,8 @@ export type WorkflowDocument = {
   readonly output?: OutputRule;
   readonly schedule?: Schedule;
   readonly evaluate?: Evaluate;
+  /** An extension of this project: the Environment with variables and secrets. */
+  readonly environment?: string;
 };
 
 /** Identity of a definition: names by RFC 1123, `version` and `dsl` semantic versions. */

@@ -23,6 +23,21 @@ export const TEXT_FORMATS: ReadonlyMap<string, TextFormat> = new Map<string, Tex
     },
   ],
   [
+    "resource-name",
+    {
+      expected: "a name of at most 63 small letters, digits and dashes (RFC 1123)",
+      test: isResourceName,
+      suggestion: "Start and end with a letter or digit, such as order-pizza.",
+    },
+  ],
+  [
+    "reference",
+    {
+      expected: "the name of a resource, or namespace/name",
+      test: (text) => text.split("/").length <= 2 && text.split("/").every(isResourceName),
+    },
+  ],
+  [
     "version",
     {
       expected: "a semantic version",
@@ -69,6 +84,11 @@ export const TEXT_FORMATS: ReadonlyMap<string, TextFormat> = new Map<string, Tex
     { expected: "a name for an environment variable", test: (text) => /^[A-Za-z_]\w{0,199}$/.test(text) },
   ],
 ]);
+
+/** True for a name that a resource can be applied and found by: RFC 1123, small letters. */
+export function isResourceName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
 
 function isUriTemplate(text: string): boolean {
   return text !== "" && !/[\s<>"\\^`|]/.test(text) && !/[{}]/.test(text.replaceAll(/\{[^{}]*\}/g, ""));

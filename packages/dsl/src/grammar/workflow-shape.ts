@@ -112,6 +112,7 @@ export const WORKFLOW = record(
       ]),
       "How expressions are evaluated.",
     ),
+    optional("environment", plainText("not-empty"), "Environment with variables and secrets; an extension of stigmer."),
   ],
   { rest: "warn" },
 );

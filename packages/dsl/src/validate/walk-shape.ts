@@ -133,16 +133,36 @@ function walkVariant(shape: VariantShape, spot: Spot): void {
   if (!isObject(value)) return reportWrongType("a map", spot);
   const chosen = chooseVariant(shape, value);
   if (chosen !== undefined) return walkShape(chosen, spot);
+  if (shape.by === undefined) reportNoVariant(shape, value, spot);
+  else reportOtherVariant(shape, shape.by, value, spot);
+}
+
+function reportNoVariant(shape: VariantShape, value: JsonObject, { pointer, walk }: Spot): void {
   const names = shape.variants.map(([name]) => name);
-  const unknown = Object.keys(value)[0];
-  spot.walk.findings.push({
+  walk.findings.push({
     code: "unknown-kind",
     severity: "error",
-    pointer: spot.pointer,
+    pointer,
     at: "key",
     message: `This is no ${shape.noun}: it has none of the fields ${names.join(", ")}`,
-    suggestion:
-      suggestVariant(names, Object.keys(value)) ?? (unknown === undefined ? undefined : `Replace "${unknown}".`),
+    suggestion: suggestVariant(names, Object.keys(value)),
+  });
+}
+
+function reportOtherVariant(shape: VariantShape, by: string, value: JsonObject, { pointer, walk }: Spot): void {
+  const names = shape.variants.map(([name]) => name);
+  const found = Object.hasOwn(value, by) ? value[by] : undefined;
+  const isText = typeof found === "string";
+  walk.findings.push({
+    code: found === undefined ? "missing-field" : "unknown-kind",
+    severity: "error",
+    pointer: found === undefined ? pointer : joinPointer(pointer, by),
+    at: found === undefined ? "key" : "value",
+    message:
+      found === undefined
+        ? `Field "${by}" is missing: it must be one of ${names.join(", ")}`
+        : `${isText ? `"${found}"` : "This"} is no ${shape.noun}: "${by}" must be one of ${names.join(", ")}`,
+    suggestion: isText ? didYouMean(found, names) : undefined,
   });
 }
 
