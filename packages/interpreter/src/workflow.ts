@@ -1,4 +1,4 @@
-import type { Json } from "@stigmer/dsl";
+import type { Json, WorkflowDocument } from "@stigmer/dsl";
 import { DeadlineError, type Durable } from "@stigmer/durable";
 import { startOfList } from "./cursor.ts";
 import { checkSchema, durationMs, type Evaluation, transform } from "./evaluation.ts";
@@ -8,6 +8,7 @@ import { runList } from "./list.ts";
 import type { Run } from "./run.ts";
 import { drive, type Step, settled } from "./step.ts";
 import { timeoutDuration } from "./timeout.ts";
+import { notSupported } from "./unsupported.ts";
 import { workflowVariables } from "./variables.ts";
 
 /**
@@ -24,6 +25,7 @@ export function* runWorkflow(run: Run): Step<Json> {
 }
 
 function* enter(run: Run): Step<void> {
+  requireSupport(run.definition);
   const rule = run.definition.input;
   checkSchema(rule?.schema, { value: run.rawInput, what: "The workflow's input", instance: "/input" });
   const input =
@@ -31,6 +33,11 @@ function* enter(run: Run): Step<void> {
   run.state.entered = true;
   run.state.context = input;
   run.state.list = startOfList(input);
+}
+
+function requireSupport({ use, evaluate }: WorkflowDocument): void {
+  if ((evaluate?.language ?? "jq") !== "jq") throw notSupported(`expressions in ${evaluate?.language}`, "/evaluate");
+  if ((use?.extensions ?? []).length > 0) throw notSupported("extensions", "/use/extensions");
 }
 
 function* runWithTimeout(run: Run): Step<Outcome> {

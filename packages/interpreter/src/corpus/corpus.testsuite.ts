@@ -13,6 +13,7 @@ export interface CorpusCase {
   /** Without `document`: `corpusInput` adds it. */
   readonly definition: { readonly [key: string]: Json };
   readonly input?: Json;
+  readonly strictSecrets?: boolean;
   readonly secrets?: { readonly [name: string]: Json };
   /** Outcomes of the effects of a task by its reference: the nth run takes the nth, later ones the last. */
   readonly effects?: { readonly [reference: string]: readonly ScriptedOutcome[] };
@@ -56,6 +57,7 @@ export function corpusInput(entry: CorpusCase, startedAtMs: number): WorkflowPro
     input: entry.input ?? {},
     execution: { id: "wex_00000000000000000000000001", namespace: "default", startedAtMs },
     runtime: { name: "stigmer", version: "0.0.0" },
+    ...(entry.strictSecrets === true ? { strictSecrets: true } : {}),
   };
 }
 

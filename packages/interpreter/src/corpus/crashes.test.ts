@@ -75,10 +75,17 @@ function expectSame(run: CorpusRun, whole: CorpusRun): void {
   expect(said(run)).toEqual(said(whole));
 }
 
-/** The event log without ids of emitted events: a crash before the first entry draws another seed. */
-function said({ execution }: CorpusRun): unknown[] {
-  return execution.events.map(({ type, data }) => ({
-    type,
-    data: JSON.stringify(data).replace(/"id":"[0-9a-f-]{36}"/, ""),
-  }));
+/**
+ * The event log by branch: the order between branches is the moment's. Without ids of emitted events: a crash before the
+ * first entry draws another seed.
+ */
+function said({ execution }: CorpusRun): Readonly<Record<string, unknown[]>> {
+  const branches: Record<string, unknown[]> = {};
+  for (const { type, data } of execution.events) {
+    const text = JSON.stringify(data).replace(/"id":"[0-9a-f-]{36}"/, "");
+    const reference = /"reference":"([^"]*)"/.exec(text)?.[1] ?? type;
+    const branch = /^.*\/fork\/branches\/\d+/.exec(reference)?.[0] ?? (text.includes('"reference"') ? "" : type);
+    branches[branch] = [...(branches[branch] ?? []), { type, text }];
+  }
+  return branches;
 }
