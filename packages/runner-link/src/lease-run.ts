@@ -43,6 +43,7 @@ export class LeaseRun {
   readonly name: LeaseName;
   readonly executionId: string;
   readonly namespace: string;
+  readonly programInput: Json;
   readonly #params: LeaseRunParams;
   readonly #activation: Activation;
   readonly #words: UnsafeWords;
@@ -59,12 +60,13 @@ export class LeaseRun {
     this.name = { execution: BigInt(lease.execution ?? 0), epoch: lease.epoch ?? 0 };
     this.executionId = lease.executionId ?? "";
     this.namespace = lease.namespace ?? "";
+    this.programInput = readInput(lease.input ?? "null");
     this.#words = new UnsafeWords(this.name, journal.at(-1)?.seq ?? 0);
     this.#activation = new Activation(
       {
         executionId: this.executionId,
         program: params.program,
-        input: readInput(lease.input ?? "null"),
+        input: this.programInput,
         journal,
         reported: Number(lease.reported ?? 0),
         inbox: readItems(lease.inbox ?? []),

@@ -1,7 +1,7 @@
-import type { DurableProgram, Json, RunEffect } from "@stigmer/durable";
+import type { CancelSignal, DurableProgram, Json, RunEffect } from "@stigmer/durable";
 import { describeDurableHost, TestEffects } from "@stigmer/durable/testsuite";
 import { describe, expect, test } from "vitest";
-import { FakeServer } from "./fake-server.testkit.ts";
+import { FakeServer } from "./fake-server.testsuite.ts";
 import { createRunner, nodeSurroundings, type Surroundings } from "./index.ts";
 
 /** Time that runs a thousand times faster. */
@@ -19,6 +19,18 @@ function fastSurroundings(): Surroundings {
       };
       arm();
       return () => clearTimeout(timer);
+    },
+  };
+}
+
+function asCancelSignal(signal: AbortSignal): CancelSignal {
+  return {
+    get aborted() {
+      return signal.aborted;
+    },
+    onAbort: (listener) => {
+      signal.addEventListener("abort", listener, { once: true });
+      return () => signal.removeEventListener("abort", listener);
     },
   };
 }
@@ -41,7 +53,7 @@ function connect(params: {
     programs: Object.fromEntries(
       Object.entries(params.programs).map(([name, program]) => [name, { program, minVersion: 1, maxVersion: 1 }]),
     ),
-    runEffect: params.runEffect,
+    runEffect: (call, context) => params.runEffect(call, { ...context, signal: asCancelSignal(context.signal) }),
     resolveSecrets: async () => ({}),
     log: { info: (message) => logged.push(message), warn: (message) => logged.push(message) },
     surroundings,

@@ -262,8 +262,9 @@ class LinkedRunner implements Runner {
   }
 
   async #runEffect(run: LeaseRun, call: EffectCall, context: EffectRunContext): Promise<Json> {
-    const resolve = (names: readonly string[]) => this.#options.resolveSecrets(run.name, names);
-    return this.#options.runEffect(call, createEffectContext(context, run.namespace, resolve));
+    const { namespace, programInput } = run;
+    const resolveSecrets = (names: readonly string[]) => this.#options.resolveSecrets(run.name, names);
+    return this.#options.runEffect(call, createEffectContext(context, { namespace, programInput, resolveSecrets }));
   }
 
   #forget(run: LeaseRun): void {

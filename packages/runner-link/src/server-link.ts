@@ -12,7 +12,8 @@ import type { LeaseName } from "./unsafe-words.ts";
 export interface ServerLinkParams {
   /** Path of the server's Unix socket, or its `http://` or `https://` address. */
   readonly address: { readonly socket: string } | { readonly baseUrl: string };
-  readonly token: string;
+  /** Asked for each stream and call: a server that starts again may have given new ones. */
+  readonly token: () => string;
 }
 
 /** Everything a runner asks of its server. */
@@ -32,18 +33,18 @@ const CALL_MS = 30_000;
 /** A link to the server over Connect and HTTP/2. */
 export function createServerLink(params: ServerLinkParams): ServerLink {
   const transport = createTransport(params.address);
-  const headers = { authorization: `Bearer ${params.token}` };
+  const headers = () => ({ authorization: `Bearer ${params.token()}` });
   const runner = createClient(RunnerService, transport);
   const blobs = createClient(BlobService, transport);
-  const call = { headers, timeoutMs: CALL_MS };
+  const call = () => ({ headers: headers(), timeoutMs: CALL_MS });
   return {
     openChannel: (listener) => openStream(runner, headers, listener),
     resolveSecrets: async (lease, names) => {
-      const { values } = await runner.resolveSecrets({ ...lease, names: [...names] }, call);
+      const { values } = await runner.resolveSecrets({ ...lease, names: [...names] }, call());
       return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, parse(text)]));
     },
-    getBlob: async (digest) => (await blobs.getBlob({ digest }, call)).content,
-    putBlob: async (content) => (await blobs.putBlob({ content }, call)).digest,
+    getBlob: async (digest) => (await blobs.getBlob({ digest }, call())).content,
+    putBlob: async (content) => (await blobs.putBlob({ content }, call())).digest,
   };
 }
 
@@ -65,14 +66,15 @@ function createTransport(address: ServerLinkParams["address"]): Transport {
 
 function openStream(
   client: Client<typeof RunnerService>,
-  headers: Readonly<Record<string, string>>,
+  headers: () => Readonly<Record<string, string>>,
   listener: ChannelListener,
 ): Channel {
   const queue = new FrameQueue<RunnerFrame>();
   const abort = new AbortController();
   const read = async (): Promise<unknown> => {
     try {
-      for await (const frame of client.work(queue, { headers, signal: abort.signal })) listener.onFrame(frame);
+      for await (const frame of client.work(queue, { headers: headers(), signal: abort.signal }))
+        listener.onFrame(frame);
       return undefined;
     } catch (error) {
       return error;

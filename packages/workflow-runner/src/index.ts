@@ -1,0 +1,1 @@
+export { startWorkflowRunner } from "./workflow-runner.ts";
