@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, type LookupFunction } from "node:net";
 import { networkInterfaces } from "node:os";
 import { failure } from "../fail.ts";
 
@@ -40,6 +40,16 @@ export async function checkHost(
   });
   for (const { address } of addresses) refuse(url, address, policy);
   return { hostname, addresses };
+}
+
+/** A `lookup` for connections that answers with the checked addresses only, whatever the name says by now. */
+export function pinnedLookup(host: CheckedHost): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = host.addresses;
+    if (options.all) callback(null, [...host.addresses]);
+    else if (first) callback(null, first.address, first.family);
+    else callback(Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "", 0);
+  };
 }
 
 const resolveHost: ResolveHost = (hostname) => {

@@ -1,8 +1,7 @@
 import http from "node:http";
 import https from "node:https";
-import type { LookupFunction } from "node:net";
 import { failure, stopped } from "../fail.ts";
-import type { CheckedHost } from "./address-guard.ts";
+import { type CheckedHost, pinnedLookup } from "./address-guard.ts";
 import { readBody } from "./read-body.ts";
 
 /** Limits of one HTTP call, redirects included. */
@@ -90,7 +89,7 @@ function sendRequest(params: Exchange, connections: Connections | undefined): ht
     method: params.method,
     headers: { ...params.headers, ...(params.body ? { "content-length": String(params.body.length) } : {}) },
     agent: kept ?? false,
-    lookup: pinned(host),
+    lookup: pinnedLookup(host),
     signal: params.signal,
     timeout: limits.idleMs,
     maxHeaderSize: 64 * 1024,
@@ -100,16 +99,6 @@ function sendRequest(params: Exchange, connections: Connections | undefined): ht
   limitConnect(request, limits.connectMs);
   request.end(params.body);
   return request;
-}
-
-/** Answers with the checked addresses only, whatever the name says by now. */
-function pinned(host: CheckedHost): LookupFunction {
-  return (_hostname, options, callback) => {
-    const [first] = host.addresses;
-    if (options.all) callback(null, [...host.addresses]);
-    else if (first) callback(null, first.address, first.family);
-    else callback(Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "", 0);
-  };
 }
 
 function limitConnect(request: http.ClientRequest, connectMs: number): void {
