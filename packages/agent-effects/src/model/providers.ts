@@ -1,0 +1,38 @@
+import { failure } from "@stigmer/effects";
+import type { ModelProvider, ProviderParams } from "./model-provider.ts";
+
+/** A row of the table: how a provider is made, and which secret holds its key when the agent names none. */
+interface ProviderRow {
+  readonly create: (params: ProviderParams) => Promise<ModelProvider>;
+  readonly keySecret?: string;
+}
+
+/** Every model provider; each is loaded when it is first used. */
+const PROVIDERS: Readonly<Record<string, ProviderRow>> = {
+  anthropic: {
+    create: async (params) => (await import("./anthropic.ts")).createAnthropicModel(params),
+    keySecret: "ANTHROPIC_API_KEY",
+  },
+  openai: {
+    create: async (params) => (await import("./openai.ts")).createOpenAiModel(params),
+    keySecret: "OPENAI_API_KEY",
+  },
+  "openai-compatible": {
+    create: async (params) => (await import("./openai-compatible.ts")).createCompatibleModel(params),
+  },
+  ollama: { create: async (params) => (await import("./ollama.ts")).createOllamaModel(params) },
+  scripted: { create: async (params) => (await import("./scripted.ts")).createScriptedModel(params) },
+};
+
+/** Names of all model providers. */
+export const PROVIDER_NAMES: readonly string[] = Object.keys(PROVIDERS);
+
+/** @throws {DurableFailure} `configuration` for a name that is none */
+export function findProvider(name: string): ProviderRow {
+  const row = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined;
+  if (row !== undefined) return row;
+  throw failure("configuration", {
+    detail: `Cannot ask model provider "${name}": the providers are ${PROVIDER_NAMES.join(", ")}`,
+    retryable: false,
+  });
+}
