@@ -15,7 +15,6 @@ import { notSupported } from "./unsupported.ts";
 /** Members of a secret that a scheme reads, and the scheme's name in `$authorization`. */
 const SCHEMES: Readonly<Record<string, { readonly members: readonly string[]; readonly scheme: string }>> = {
   basic: { members: ["username", "password"], scheme: "Basic" },
-  digest: { members: ["username", "password"], scheme: "Digest" },
   bearer: { members: ["token"], scheme: "Bearer" },
 };
 

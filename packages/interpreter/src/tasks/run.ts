@@ -5,12 +5,15 @@ import { notSupported } from "../unsupported.ts";
 import { runProcess } from "./run-process.ts";
 import { runSubflow } from "./run-subflow.ts";
 
+const LANGUAGES: ReadonlySet<string> = new Set(["js", "javascript", "python"]);
+
 /** Runs a process or another workflow. */
 export function runRun(frame: TaskFrame, task: RunTask): Step<Outcome> {
   if ("workflow" in task.run) return runSubflow(frame, { process: task.run.workflow, waits: task.run.await !== false });
   if ("shell" in task.run) return runProcess(frame, task, { kind: "shell", process: task.run.shell });
   if ("script" in task.run) {
     if (task.run.script.source !== undefined) throw notSupported("run: script with a source");
+    if (!LANGUAGES.has(task.run.script.language)) throw notSupported(`run: script in ${task.run.script.language}`);
     return runProcess(frame, task, { kind: "script", process: task.run.script });
   }
   throw notSupported("run: container");
