@@ -1,6 +1,10 @@
 import { isList, isObject, type Json } from "./json.ts";
 
-/** True when two values are the same data: numbers by value, objects without regard to the order of keys. */
+/**
+ * True when two values are the same data: numbers by value, objects without regard to the order of keys.
+ *
+ * @throws {RangeError} for data nested too deeply for the stack
+ */
 export function sameJson(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (isList(a))

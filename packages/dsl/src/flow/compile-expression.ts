@@ -5,9 +5,6 @@ export type CompiledExpression =
   | { readonly ok: true; readonly filter: JqFilter; readonly variables: readonly string[] }
   | { readonly ok: false; readonly diagnostics: readonly JqDiagnostic[] };
 
-/** Longest expression that is compiled, in UTF-16 units. */
-export const MAX_EXPRESSION_LENGTH = 65_536;
-
 /** Expressions by their text; a pure cache, emptied when it grows beyond MAX_CACHED. */
 const compiled = new Map<string, CompiledExpression>();
 const MAX_CACHED = 5_000;
@@ -28,7 +25,7 @@ export function compileExpression(source: string): CompiledExpression {
 }
 
 /** Names after `$` in a text of jq, without those that jq itself defines. */
-export function namedVariables(source: string): readonly string[] {
+function namedVariables(source: string): readonly string[] {
   const names = [...source.matchAll(/\$([A-Za-z_]\w*)/g)].map((match) => match[1] ?? "");
   return [...new Set(names)].filter((name) => name !== "__loc__" && name !== "__prog_args");
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Json } from "../json.ts";
+import { validateSchema } from "../schema/validate-schema.ts";
+import { WorkflowProblemError } from "../standard-errors.ts";
 import { deferredSecrets, deferSecrets, hasDeferred, resolveDeferred } from "./deferred.ts";
+import { matchesEventFilter } from "./event-filters.ts";
 
 const variables = { context: { user: "ann" }, secrets: null, workflow: { id: "w" } };
 
@@ -67,4 +71,12 @@ describe("deferSecrets()", () => {
     const result = deferSecrets(["$secrets.a", "$secrets.a + 1", "word"], null, variables, loose);
     expect(resolveDeferred(result, { a: "A" })).toEqual(["A", "$secrets.a + 1", "word"]);
   });
+});
+
+test("data nested too deeply is a problem, not a crash", () => {
+  let deep: Json = 1;
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+  expect(() => deferSecrets("${ . }", deep, {})).toThrow(WorkflowProblemError);
+  expect(validateSchema({ uniqueItems: true }, [deep]).at(-1)?.keyword).toBe("budget");
+  expect(matchesEventFilter({ with: { data: { a: 1 } } }, { data: { a: deep } })).toBe(false);
 });

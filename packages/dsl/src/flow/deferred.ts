@@ -1,4 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from "../json.ts";
+import { standardProblem, WorkflowProblemError } from "../standard-errors.ts";
 import { evaluateData, evaluateText } from "./evaluate-data.ts";
 import { type EvaluateOptions, evaluateExpression, type Variables } from "./evaluate-expression.ts";
 import { isExpression, unwrapExpression } from "./expression-text.ts";
@@ -27,16 +28,20 @@ export type DeferredExpression = {
  * @throws {WorkflowProblemError} expression error of an expression that reads no secrets
  */
 export function deferSecrets(value: Json, input: Json, variables: Variables, options: EvaluateOptions = {}): Json {
+  return withinStack(() => deferIn(value, input, variables, options));
+}
+
+function deferIn(value: Json, input: Json, variables: Variables, options: EvaluateOptions): Json {
   if (typeof value === "string") {
     const isTried = options.mode === "loose" || isExpression(value);
     return isTried && variablesOf(value).includes("secrets")
       ? deferExpression(value, input, variables, options)
       : protect(evaluateText(value, input, variables, options));
   }
-  if (isList(value)) return value.map((item) => deferSecrets(item, input, variables, options));
+  if (isList(value)) return value.map((item) => deferIn(item, input, variables, options));
   if (!isObject(value)) return value;
   if (isNode(value)) return { [LITERAL]: evaluateData(value, input, variables, options) };
-  return mapMembers(value, (member) => deferSecrets(member, input, variables, options));
+  return mapMembers(value, (member) => deferIn(member, input, variables, options));
 }
 
 /** Node for an expression (bare or wrapped) that reads secrets, to be evaluated by `resolveDeferred`. */
@@ -81,9 +86,13 @@ export function deferredSecrets(value: Json): SecretUse {
  * @throws {WorkflowProblemError} expression error
  */
 export function resolveDeferred(value: Json, secrets: Variables, options: EvaluateOptions = {}): Json {
-  if (isList(value)) return value.map((item) => resolveDeferred(item, secrets, options));
+  return withinStack(() => resolveIn(value, secrets, options));
+}
+
+function resolveIn(value: Json, secrets: Variables, options: EvaluateOptions): Json {
+  if (isList(value)) return value.map((item) => resolveIn(item, secrets, options));
   if (!isObject(value)) return value;
-  if (!isNode(value)) return mapMembers(value, (member) => resolveDeferred(member, secrets, options));
+  if (!isNode(value)) return mapMembers(value, (member) => resolveIn(member, secrets, options));
   if (Object.hasOwn(value, LITERAL)) return value[LITERAL] ?? null;
   const deferred = readDeferred(value[DEFERRED]);
   if (deferred === undefined) return value;
@@ -92,6 +101,16 @@ export function resolveDeferred(value: Json, secrets: Variables, options: Evalua
     return evaluateText(deferred.otherwise, deferred.input, variables, { ...options, mode: "loose" });
   }
   return evaluateExpression(deferred.expression, deferred.input, variables, options);
+}
+
+/** Data nested too deeply for the stack is a problem of the data, not a crash. */
+function withinStack(work: () => Json): Json {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new WorkflowProblemError(standardProblem("expression", "Cannot evaluate: the data is nested too deeply"));
+  }
 }
 
 /** An expression of nothing but a path into a variable needs no input. */

@@ -64,7 +64,7 @@ export function evaluateText(text: string, input: Json, variables: Variables, op
 }
 
 /** Copies a value with its texts replaced; parts without a change are shared with the original. */
-export function mapTexts(value: Json, replace: (text: string) => Json): Json {
+function mapTexts(value: Json, replace: (text: string) => Json): Json {
   if (typeof value === "string") return replace(value);
   if (typeof value !== "object" || value === null) return value;
   return isList(value) ? mapList(value, replace) : mapObject(value, replace);

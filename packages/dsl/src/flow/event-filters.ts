@@ -22,13 +22,18 @@ const PATTERN_SIGNS = /[\\^$*+?()[\]{}|]/;
  *
  * A text matches an equal attribute, or as a regular expression the attribute as a whole. An expression for `data` is
  * evaluated on the event's data, every other one on the listener's input; `true` or `false` decides, any other result is
- * compared with the attribute. Other values are compared as data.
+ * compared with the attribute. Other values are compared as data; data nested too deeply to compare matches nothing.
  *
  * @throws {WorkflowProblemError} expression error of an expression that does not read the event's data
  * @see DSL reference 1.0.3, "Event Filter"
  */
 export function matchesEventFilter(filter: EventFilter, event: JsonObject, scope: ListenerScope = {}): boolean {
-  return Object.entries(filter.with).every(([name, expected]) => matchesAttribute(name, expected, event, scope));
+  try {
+    return Object.entries(filter.with).every(([name, expected]) => matchesAttribute(name, expected, event, scope));
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function matchesAttribute(name: string, expected: Json, event: JsonObject, scope: ListenerScope): boolean {

@@ -24,13 +24,15 @@ export interface SecretUse {
   readonly isComplete: boolean;
 }
 
+/** `$secrets` with the member that is read; white space is bounded so that the match stays linear. */
+const SECRET_PATH =
+  /\$secrets\b(?:\s{0,9}\.\s{0,9}(?:([A-Za-z_]\w*)|"([^"\\]*)")|\s{0,9}\.?\s{0,9}\[\s{0,9}"([^"\\]*)"\s{0,9}\])?/g;
+
 /** Which secrets an expression reads, by the names after `$secrets.`, `$secrets["…"]` or in a pattern of jq. */
 export function secretsOf(expression: string): SecretUse {
   const source = unwrapExpression(expression);
   if (!source.includes("$secrets")) return { names: [], isComplete: true };
-  const uses = [
-    ...source.matchAll(/\$secrets\b(?:\s*\??\s*\.\s*(?:([A-Za-z_]\w*)|"([^"\\]*)")|\s*\.?\s*\[\s*"([^"\\]*)"\s*\])?/g),
-  ];
+  const uses = [...source.matchAll(SECRET_PATH)];
   const names = uses.map((match) => match[1] ?? match[2] ?? match[3]);
   const known = names.filter((name) => name !== undefined);
   return { names: [...new Set(known)], isComplete: known.length === names.length };

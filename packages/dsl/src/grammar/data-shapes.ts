@@ -37,7 +37,7 @@ export const TIMEOUT = record("timeout", [
 export const TIMEOUT_SETTING = choice({ text: plainText("not-empty"), map: TIMEOUT });
 
 /** A schema, inline or from a resource. */
-export const SCHEMA = record(
+const SCHEMA = record(
   "schema",
   [
     optional("format", plainText(), "Format of the schema; json by default."),

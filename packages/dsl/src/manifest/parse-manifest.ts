@@ -1,7 +1,7 @@
 import { RESOURCE_ENVELOPE } from "../grammar/resource-shapes.ts";
 import { isResourceName } from "../grammar/text-formats.ts";
 import { isObject, type Json, type JsonObject, property } from "../json.ts";
-import { type Diagnostic, hasErrors, sortDiagnostics } from "../text/diagnostic.ts";
+import { type Diagnostic, hasErrors, limitDiagnostics, sortDiagnostics } from "../text/diagnostic.ts";
 import { type ParseTextOptions, parseText } from "../text/parse-text.ts";
 import type { SourceMap } from "../text/source-map.ts";
 import { checkMeaning } from "../validate/check-meaning.ts";
@@ -36,7 +36,8 @@ export const DEFAULT_NAMESPACE = "default";
 export function parseManifest(text: string, options: ParseManifestOptions = {}): ParsedManifest {
   const { value, diagnostics: problems, sourceMap } = parseText(text, options);
   const findings = value === undefined ? [] : findManifestProblems(value, options);
-  const diagnostics = sortDiagnostics([...problems, ...findings.map((finding) => toDiagnostic(finding, sourceMap))]);
+  const found = findings.map((finding) => toDiagnostic(finding, sourceMap));
+  const diagnostics = limitDiagnostics(sortDiagnostics([...problems, ...found]));
   if (!isObject(value) || hasErrors(diagnostics)) return { diagnostics, sourceMap };
   return { manifest: isBareWorkflow(value) ? bareWorkflow(value) : enveloped(value), diagnostics, sourceMap };
 }
@@ -123,13 +124,13 @@ function checkIdentity(envelope: Json, spec: Json): readonly Finding[] {
 }
 
 function bareWorkflow(document: JsonObject): Manifest {
-  return identified({ kind: "Workflow", metadata: document["document"] ?? null, spec: document });
+  return identified({ kind: "Workflow", metadata: document.document ?? null, spec: document });
 }
 
 function enveloped(envelope: JsonObject): Manifest {
-  const spec = envelope["spec"] ?? null;
-  const metadata = { ...objectOf(property(spec, "document")), ...objectOf(envelope["metadata"]) };
-  return identified({ kind: envelope["kind"] ?? null, metadata, spec });
+  const spec = envelope.spec ?? null;
+  const metadata = { ...objectOf(property(spec, "document")), ...objectOf(envelope.metadata) };
+  return identified({ kind: envelope.kind ?? null, metadata, spec });
 }
 
 /** Validation is the border: from here on the data is known to have the structure of its kind. */

@@ -32,7 +32,7 @@ export interface KeywordContext {
 }
 
 /** Result of a silent check. */
-export interface Attempt {
+interface Attempt {
   readonly problems: readonly SchemaProblem[];
   readonly seen: Seen;
 }

@@ -52,7 +52,7 @@ describe("validateSchema()", () => {
     ["anyOf", { anyOf: [{ type: "string" }, { minimum: 5 }] }, 4, false],
     ["oneOf matches twice", { oneOf: [{ type: "number" }, { minimum: 0 }] }, 1, false],
     ["not", { not: { type: "string" } }, "a", false],
-    ["if then", { if: { const: 1 }, then: false, else: true }, 1, false],
+    ["if then", JSON.parse('{"if": {"const": 1}, "then": false, "else": true}'), 1, false],
     ["if else", JSON.parse('{"if": {"const": 1}, "then": true, "else": {"const": 2}}'), 3, false],
     ["$defs", { $defs: { a: { type: "string" } }, $ref: "#/$defs/a" }, 1, false],
     ["$anchor", { $defs: { a: { $anchor: "here", type: "string" } }, $ref: "#here" }, 1, false],

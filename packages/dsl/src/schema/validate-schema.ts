@@ -14,7 +14,7 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
 
 /** Limits of one validation. */
 export interface ValidateSchemaOptions {
-  /** Schemas applied to values, and work in proportion; default 1,000,000, well below a second. */
+  /** Schemas applied to values, and work in proportion; default 1,000,000, about a second. */
   readonly maxSteps?: number;
   /** Problems that are reported; default 50. */
   readonly maxProblems?: number;
@@ -36,11 +36,9 @@ export function validateSchema(
   try {
     checkValue(schema, value, "", createRun(schema, options.maxSteps ?? 1_000_000), problems);
   } catch (error) {
-    if (!(error instanceof SchemaBudgetError)) throw error;
-    return [
-      ...problems.slice(0, options.maxProblems ?? 50),
-      { pointer: "", keyword: "budget", message: error.message },
-    ];
+    const message = budgetMessage(error);
+    if (message === undefined) throw error;
+    return [...problems.slice(0, options.maxProblems ?? 50), { pointer: "", keyword: "budget", message }];
   }
   return problems.slice(0, options.maxProblems ?? 50);
 }
@@ -52,6 +50,12 @@ export function describeSchemaProblems(problems: readonly SchemaProblem[]): stri
     .map(({ pointer, message }) => `${pointer === "" ? "the value" : pointer} ${message}`);
   const more = problems.length > shown.length ? `; and ${problems.length - shown.length} more` : "";
   return `${shown.join("; ")}${more}`;
+}
+
+/** Values nested too deeply for the stack end like every other budget. */
+function budgetMessage(error: unknown): string | undefined {
+  if (error instanceof SchemaBudgetError) return error.message;
+  return error instanceof RangeError ? "cannot be checked: it is nested too deeply" : undefined;
 }
 
 function createRun(schema: Json, maxSteps: number): SchemaRun {

@@ -21,7 +21,7 @@ export const VALUE_KEYWORDS: readonly (readonly [string, Keyword])[] = [
 ];
 
 /** Type of a value in JSON Schema's words; whole numbers are `integer`. */
-export function schemaTypeOf(value: Json): string {
+function schemaTypeOf(value: Json): string {
   if (value === null) return "null";
   if (isList(value)) return "array";
   if (isObject(value)) return "object";

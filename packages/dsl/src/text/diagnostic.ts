@@ -29,3 +29,16 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
 }
+
+/** Most diagnostics that are given of one document. */
+const MAX_DIAGNOSTICS = 1_000;
+
+/** The first diagnostics, with a last one that counts those left out; an error stays an error. */
+export function limitDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const rest = diagnostics.slice(MAX_DIAGNOSTICS);
+  const [first] = rest;
+  if (first === undefined) return diagnostics;
+  const severity = hasErrors(rest) ? "error" : "warning";
+  const message = `${rest.length} more problems are not shown`;
+  return [...diagnostics.slice(0, MAX_DIAGNOSTICS), { ...first, code: "more-problems", severity, message }];
+}

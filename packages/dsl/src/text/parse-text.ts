@@ -10,7 +10,7 @@ import { convertTree } from "./yaml-tree.ts";
 export const MAX_TEXT_LENGTH = 1_048_576;
 
 /** Deepest nesting of maps and lists that is read. */
-export const MAX_NESTING = 200;
+const MAX_NESTING = 200;
 
 /** A document as plain data with the places of its values. */
 export interface ParsedText {

@@ -92,7 +92,7 @@ function checkSecrets(
 }
 
 /** A path or a variable, as someone writes it who forgot the wrapping. */
-const LOOKS_LIKE_JQ = /^\s*(?:\.[A-Za-z_][\w.]*(?:\[\d*\])*|\$[A-Za-z_]\w*(?:[.[|+ ].*)?)\s*$/;
+const LOOKS_LIKE_JQ = /^(?:\.[A-Za-z_][\w.]*(?:\[\d*\])*|\$[A-Za-z_]\w*(?:[.[|+ ].*)?)$/;
 
 function checkPlainText({ text, pointer }: TextUse): readonly Finding[] {
   const start = text.indexOf("${");
@@ -108,7 +108,7 @@ function checkPlainText({ text, pointer }: TextUse): readonly Finding[] {
       },
     ];
   }
-  if (!LOOKS_LIKE_JQ.test(text)) return [];
+  if (!LOOKS_LIKE_JQ.test(text.trim())) return [];
   return [
     {
       code: "literal-expression",

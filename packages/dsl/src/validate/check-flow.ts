@@ -6,19 +6,21 @@ const DIRECTIVES: readonly string[] = ["continue", "exit", "end"];
 
 /** Checks the lists of tasks: targets of `then`, names, cases, tasks that nothing leads to. */
 export function checkFlow(lists: readonly NamedListUse[]): readonly Finding[] {
-  return lists.flatMap((use) => {
-    const entries = namedEntries(use);
-    switch (use.shape.role) {
-      case "sequence":
-        return [...checkTargets(entries, entries), ...checkNames(entries, "task"), ...findUnreachable(entries)];
-      case "branches":
-        return [...checkTargets(entries, []), ...checkNames(entries, "task")];
-      case "cases":
-        return [...checkCases(entries), ...checkNames(entries, "case")];
-      case "extensions":
-        return checkNames(entries, "extension");
-    }
-  });
+  return lists.flatMap(checkList);
+}
+
+function checkList(use: NamedListUse): readonly Finding[] {
+  const entries = namedEntries(use);
+  switch (use.shape.role) {
+    case "sequence":
+      return [...checkTargets(entries, entries), ...checkNames(entries, "task"), ...findUnreachable(entries)];
+    case "branches":
+      return [...checkTargets(entries, []), ...checkNames(entries, "task")];
+    case "cases":
+      return [...checkCases(entries), ...checkNames(entries, "case")];
+    case "extensions":
+      return checkNames(entries, "extension");
+  }
 }
 
 function checkTargets(entries: readonly NamedEntry[], reachable: readonly NamedEntry[]): readonly Finding[] {

@@ -88,7 +88,7 @@ export function reportWrongType(expected: string, { value, pointer, walk }: Spot
 }
 
 /** What a value is, in the words of messages. */
-export function describeKind(value: Json): string {
+function describeKind(value: Json): string {
   if (value === null) return "nothing";
   if (isList(value)) return "a list";
   if (isObject(value)) return "a map";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { validateDefinition } from "./validate-document.ts";
 
-const data = resolve(process.env["STIGMER_TEST_DATA"] ?? join(import.meta.dirname, "../../../../../shared/data"));
+const data = resolve(process.env.STIGMER_TEST_DATA ?? join(import.meta.dirname, "../../../../../shared/data"));
 const isPresent = existsSync(join(data, "dsl-examples"));
 if (!isPresent) console.log(`official examples are not tested: ${data} is absent`);
 

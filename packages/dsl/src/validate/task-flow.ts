@@ -34,7 +34,7 @@ export function directivesOf(task: NamedEntry): readonly Directive[] {
 }
 
 /** Cases of a task that is a switch, else none. */
-export function casesOf({ value, pointer }: NamedEntry): readonly NamedEntry[] {
+function casesOf({ value, pointer }: NamedEntry): readonly NamedEntry[] {
   const cases = property(value, "switch");
   return isList(cases) ? namedEntries({ list: cases, pointer: joinPointer(pointer, "switch") }) : [];
 }

@@ -388,13 +388,13 @@ describe("parseDocument()", () => {
 
   test("reads a thousand lines in time", () => {
     const task = (index: number) =>
-      [
+      `${[
         `  - t${index}:`,
         "      call: http",
         "      with:",
         "        method: get",
         "        endpoint: http://a/{id}",
-      ].join("\n") + `\n      output:\n        as: .x${index}\n`;
+      ].join("\n")}\n      output:\n        as: .x${index}\n`;
     const text = `${HEAD}do:\n${Array.from({ length: 142 }, (_, index) => task(index)).join("")}`;
     const times = Array.from({ length: 5 }, () => {
       const started = performance.now();

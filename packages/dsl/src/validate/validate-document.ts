@@ -2,7 +2,7 @@ import type { Shape } from "../grammar/shape.ts";
 import { WORKFLOW } from "../grammar/workflow-shape.ts";
 import { type Json, property } from "../json.ts";
 import type { WorkflowDocument } from "../model.ts";
-import { type Diagnostic, hasErrors, sortDiagnostics } from "../text/diagnostic.ts";
+import { type Diagnostic, hasErrors, limitDiagnostics, sortDiagnostics } from "../text/diagnostic.ts";
 import { type ParsedText, type ParseTextOptions, parseText } from "../text/parse-text.ts";
 import { createSourceMap, type SourceMap } from "../text/source-map.ts";
 import { checkExpressions } from "./check-expressions.ts";
@@ -47,7 +47,8 @@ export function parseDocument(text: string, options: ParseDocumentOptions = {}):
 export function validateDefinition(source: string | ParsedText, options: ValidateOptions = {}): readonly Diagnostic[] {
   const parsed = typeof source === "string" ? parseText(source) : source;
   if (parsed.value === undefined) return parsed.diagnostics;
-  return sortDiagnostics([...parsed.diagnostics, ...validateDocument(parsed.value, options, parsed.sourceMap)]);
+  const found = findProblems(parsed.value, options).map((finding) => toDiagnostic(finding, parsed.sourceMap));
+  return limitDiagnostics(sortDiagnostics([...parsed.diagnostics, ...found]));
 }
 
 /**
@@ -60,7 +61,8 @@ export function validateDocument(
   options: ValidateOptions = {},
   sourceMap: SourceMap = NO_TEXT,
 ): readonly Diagnostic[] {
-  return sortDiagnostics(findProblems(document, options).map((finding) => toDiagnostic(finding, sourceMap)));
+  const found = findProblems(document, options).map((finding) => toDiagnostic(finding, sourceMap));
+  return limitDiagnostics(sortDiagnostics(found));
 }
 
 /** What this release cannot run of a definition, each as `not-supported-yet`. */
