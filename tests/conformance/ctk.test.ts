@@ -1,15 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseText, type WorkflowDocument } from "@stigmer/dsl";
+import { parseText } from "@stigmer/dsl";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkStep } from "./check-step.ts";
 import { readFeature, type Scenario } from "./read-feature.ts";
+import { runByCommand } from "./run-by-command.ts";
+import type { RunDocument } from "./run-document.ts";
 import { runLocally } from "./run-locally.ts";
 import { type StubServer, startStubServer } from "./stub-server.ts";
 
 const FOLDER = join(process.env.STIGMER_TEST_DATA ?? join(import.meta.dirname, "../../../shared/data"), "ctk");
 
-/** Scenarios that need what this version does not run yet; they must fault with exactly that reason. */
+/** Scenarios that need what this version does not run yet; they must be refused for exactly that reason. */
 const NOT_SUPPORTED_YET: ReadonlySet<string> = new Set([
   "Call OpenAPI With Content Output",
   "Call OpenAPI With Response Output",
@@ -30,29 +32,39 @@ test("the conformance kit is there, or said to be absent", () => {
   else expect(features.length).toBeGreaterThanOrEqual(11);
 });
 
-describe.each(features)("%s", (file) => {
-  test.each([...readFeature(readFileSync(join(FOLDER, file), "utf8"))])("$name", async (scenario) => {
-    await runScenario(scenario);
+const hosts: readonly { readonly host: string; readonly run: RunDocument }[] = [
+  { host: "memory host", run: runLocally },
+  { host: "stigmer run --local", run: runByCommand },
+];
+
+describe.each(hosts)("$host", ({ run }) => {
+  describe.each(features)("%s", (file) => {
+    test.each([...readFeature(readFileSync(join(FOLDER, file), "utf8"))])("$name", async (scenario) => {
+      await runScenario(scenario, run);
+    });
   });
 });
 
-async function runScenario(scenario: Scenario): Promise<void> {
-  const [definition, input] = ["a workflow with definition:", "the workflow input is:"].map((text) => {
-    const step = scenario.steps.find((one) => one.text.replace(/^given /i, "") === text);
-    return step?.docString === undefined ? undefined : parseText(step.docString).value;
-  });
-  expect(scenario.steps.map(({ text }) => text)).toContain("the workflow is executed");
-  const report = await runLocally({
-    definition: definition as WorkflowDocument,
-    input: input ?? {},
-    rewrite: stub.rewrite,
-  });
-  if (NOT_SUPPORTED_YET.has(scenario.name)) {
-    expect(report.error).toMatchObject({ title: "Not Supported" });
-    return;
-  }
+async function runScenario(scenario: Scenario, run: RunDocument): Promise<void> {
+  const definition = docStringOf(scenario, "a workflow with definition:");
+  const input = docStringOf(scenario, "the workflow input is:");
   const executed = scenario.steps.findIndex(({ text }) => text === "the workflow is executed");
   const checks = scenario.steps.slice(executed + 1);
-  expect(checks.length).toBeGreaterThan(0);
+  expect([definition === undefined, executed > 0, checks.length > 0]).toEqual([false, true, true]);
+  const report = await run({
+    definition: definition ?? "",
+    rewrite: stub.rewrite,
+    ...(input === undefined ? {} : { input: parseText(input).value ?? null }),
+  });
+  if (NOT_SUPPORTED_YET.has(scenario.name)) {
+    expect(report).toMatchObject({ status: "invalid", diagnostics: [{ code: "not-supported-yet" }] });
+    return;
+  }
+  if (report.status === "invalid") throw new Error(`the definition was refused: ${JSON.stringify(report)}`);
   for (const step of checks) checkStep(step, report);
+}
+
+/** The doc string of a step; the kit writes both "And given …" and "Given …". */
+function docStringOf(scenario: Scenario, text: string): string | undefined {
+  return scenario.steps.find((step) => step.text === text)?.docString;
 }

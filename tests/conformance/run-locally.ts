@@ -1,20 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Json, WorkflowDocument } from "@stigmer/dsl";
+import { parseDocument } from "@stigmer/dsl";
 import { createMemoryHost, type RunEffect } from "@stigmer/durable";
 import { createEffects, type EffectHandler } from "@stigmer/effects";
-import { type RunReport, runReport, type WorkflowProgramInput, workflowProgram } from "@stigmer/interpreter";
+import { runReport, type WorkflowProgramInput, workflowProgram } from "@stigmer/interpreter";
+import type { RunDocument } from "./run-document.ts";
 
-/** A document to run on the memory host with real effects, in real time. */
-export interface RunLocallyParams {
-  readonly definition: WorkflowDocument;
-  readonly input: Json;
-  readonly rewrite: readonly { readonly from: string; readonly to: string }[];
-}
-
-/** Runs a document to its end in this process. */
-export async function runLocally(params: RunLocallyParams): Promise<RunReport> {
+/** Runs a document on the memory host with real effects, in real time. */
+export const runLocally: RunDocument = async ({ definition, input = null, rewrite }) => {
+  const { document, diagnostics } = parseDocument(definition, { supported: "now" });
+  if (document === undefined) return { status: "invalid", diagnostics };
   const effects = createEffects();
   const workspaceDir = mkdtempSync(join(tmpdir(), "conformance-"));
   try {
@@ -25,20 +21,22 @@ export async function runLocally(params: RunLocallyParams): Promise<RunReport> {
       runEffect: effectRunner(effects.handlers, workspaceDir),
     });
     const id = "wex_00000000000000000000000001";
-    const { namespace } = params.definition.document;
-    const input: WorkflowProgramInput = {
-      ...params,
+    const { namespace } = document.document;
+    const programInput: WorkflowProgramInput = {
+      definition: document,
+      input,
+      rewrite,
       execution: { id, namespace, startedAtMs: Date.now() },
       runtime: { name: "stigmer", version: "0.0.0" },
     };
-    const execution = host.start({ program: "workflow", id, input: JSON.parse(JSON.stringify(input)) });
+    const execution = host.start({ program: "workflow", id, input: JSON.parse(JSON.stringify(programInput)) });
     await execution.ended;
-    return runReport(execution.events, { id, document: params.definition.document });
+    return runReport(execution.events, { id, document: document.document });
   } finally {
     effects.close();
     rmSync(workspaceDir, { recursive: true, force: true });
   }
-}
+};
 
 function startTimer(atMs: number, fire: () => void): () => void {
   const timer = setTimeout(fire, Math.max(0, atMs - Date.now()));
