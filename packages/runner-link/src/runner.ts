@@ -37,6 +37,8 @@ export interface RunnerOptions {
   readonly runEffect: (call: EffectCall, context: RunnerEffectContext) => Promise<Json>;
   readonly resolveSecrets: (lease: LeaseName, names: readonly string[]) => Promise<Readonly<Record<string, Json>>>;
   readonly log: RunnerLog;
+  /** The execution is over, parked or given back: what belongs to it in this process can go. */
+  readonly onForget?: (executionId: string) => void;
   /** Longest turn of a program, ms; default 1,000. */
   readonly turnBudgetMs?: number;
   /** Real time and chance when absent. */
@@ -271,6 +273,7 @@ class LinkedRunner implements Runner {
     run.drop();
     this.#reporting.delete(run);
     if (this.#runs.get(run.name.execution) === run) this.#runs.delete(run.name.execution);
+    this.#options.onForget?.(run.executionId);
     if (this.#runs.size === 0) this.#onEmpty?.();
   }
 

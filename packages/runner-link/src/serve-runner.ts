@@ -20,6 +20,8 @@ export type RunnerEffectHandler = (input: Json, context: HandlerContext) => Prom
 /** Every effect of a runner by its kind. */
 export interface RunnerEffects {
   readonly handlers: Readonly<Record<string, RunnerEffectHandler>>;
+  /** Lets go of what belongs to one execution, such as its MCP servers. */
+  forget?(executionId: string): void;
   close(): void | Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export async function serveRunner(params: ServeRunnerParams): Promise<RunningCom
     ),
     resolveSecrets: link.resolveSecrets,
     log,
+    onForget: (executionId) => effects.forget?.(executionId),
     runEffect: async (call, runContext) => {
       const handler = effects.handlers[call.kind];
       if (handler === undefined) throw unknownKind(call.kind);
