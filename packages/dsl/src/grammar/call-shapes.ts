@@ -177,13 +177,13 @@ const AGENT = record("agent call", [
   required(
     "agent",
     choice({
-      text: plainText("name"),
+      text: text("reference"),
       map: record("agent reference", [
-        optional("namespace", plainText("name"), "Namespace of the agent; the workflow's own by default."),
-        required("name", plainText("name"), "Name of the agent."),
+        optional("namespace", text("resource-name"), "Namespace of the agent; the workflow's own by default."),
+        required("name", text("resource-name"), "Name of the agent."),
       ]),
     }),
-    "Which agent runs.",
+    "Which agent runs: its name, namespace/name, or both as fields.",
   ),
   required("message", DATA, "What the agent is asked."),
   optional("data", DATA, "Data that the agent gets beside the message."),

@@ -100,7 +100,7 @@ export interface RecordShape {
   /** What it is, such as `HTTP call`; for messages and for semantic checks. */
   readonly name: string;
   readonly fields: readonly Field[];
-  /** Shape of further members; absent means there are none, `warn` means they are ignored. */
+  /** Shape of further members; absent means there are none, `warn` that they are ignored with a warning. */
   readonly rest?: Shape | "warn";
   /** Of each group exactly one field. */
   readonly exactlyOne?: readonly (readonly string[])[];

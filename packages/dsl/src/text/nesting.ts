@@ -1,4 +1,14 @@
 import type { CST } from "yaml";
+import type { TextProblem } from "./text-problem.ts";
+
+/** Deepest nesting of maps and lists that is read. */
+export const MAX_NESTING = 200;
+
+/** The problem of a value that is nested too deeply. */
+export function tooDeep(offset: number, pointer: string): TextProblem {
+  const message = `Maps and lists are nested deeper than ${MAX_NESTING} levels`;
+  return { code: "nesting-too-deep", offset, pointer, message };
+}
 
 /**
  * Offset of the first map or list nested deeper than `limit`, undefined when there is none.

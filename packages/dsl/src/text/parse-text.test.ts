@@ -50,6 +50,12 @@ describe("parseText()", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  test("refuses nesting that aliases build up", () => {
+    const level = (name: string, inner: string) => `${name}: &${name} ${"[".repeat(150)}${inner}${"]".repeat(150)}`;
+    const chain = Array.from({ length: 15 }, (_, index) => level(`a${index}`, index === 0 ? "1" : `*a${index - 1}`));
+    expect(at(chain.join("\n"))).toContainEqual(expect.stringMatching(/^nesting-too-deep 2:/));
+  });
+
   test("refuses 5 MB at once", () => {
     const started = performance.now();
     expect(at(`a: ${"x".repeat(5_000_000)}`)).toEqual(["document-too-large 1:1"]);

@@ -1,16 +1,13 @@
 import { Composer, type Document, Parser, type YAMLError } from "yaml";
 import type { Json } from "../json.ts";
-import { type Diagnostic, sortDiagnostics } from "./diagnostic.ts";
-import { nestingOffset } from "./nesting.ts";
+import { type Diagnostic, limitDiagnostics, sortDiagnostics } from "./diagnostic.ts";
+import { MAX_NESTING, nestingOffset, tooDeep } from "./nesting.ts";
 import { createSourceMap, type SourceMap, type SourceNode } from "./source-map.ts";
 import type { TextProblem } from "./text-problem.ts";
 import { convertTree } from "./yaml-tree.ts";
 
 /** Largest text that is read, in UTF-16 units: 1 MiB. */
 export const MAX_TEXT_LENGTH = 1_048_576;
-
-/** Deepest nesting of maps and lists that is read. */
-const MAX_NESTING = 200;
 
 /** A document as plain data with the places of its values. */
 export interface ParsedText {
@@ -36,7 +33,7 @@ export function parseText(text: string, options: ParseTextOptions = {}): ParsedT
   const nodes = new Map<string, SourceNode>();
   const value = readText(text, nodes, problems);
   const sourceMap = createSourceMap({ text, nodes, firstLine: options.firstLine ?? 1 });
-  const diagnostics = sortDiagnostics(problems.map((problem) => locate(problem, sourceMap)));
+  const diagnostics = limitDiagnostics(sortDiagnostics(problems.map((problem) => locate(problem, sourceMap))));
   return value === undefined ? { diagnostics, sourceMap } : { value, diagnostics, sourceMap };
 }
 
@@ -71,14 +68,9 @@ function readText(text: string, nodes: Map<string, SourceNode>, problems: TextPr
 
 function composeDocuments(text: string, problems: TextProblem[]): readonly Document.Parsed[] {
   const tokens = [...new Parser().parse(text)];
-  const tooDeep = nestingOffset(tokens, MAX_NESTING);
-  if (tooDeep !== undefined) {
-    problems.push({
-      code: "nesting-too-deep",
-      offset: tooDeep,
-      pointer: "",
-      message: `Maps and lists are nested deeper than ${MAX_NESTING} levels`,
-    });
+  const deepAt = nestingOffset(tokens, MAX_NESTING);
+  if (deepAt !== undefined) {
+    problems.push(tooDeep(deepAt, ""));
     return [];
   }
   const composer = new Composer({ version: "1.2", schema: "core", uniqueKeys: false, prettyErrors: false });

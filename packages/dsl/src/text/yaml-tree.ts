@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Json } from "../json.ts";
+import { MAX_NESTING, tooDeep } from "./nesting.ts";
 import { joinPointer } from "./pointers.ts";
 import type { ScalarStyle } from "./scalar-offsets.ts";
 import type { SourceNode } from "./source-map.ts";
@@ -24,6 +25,7 @@ interface Conversion {
   readonly anchors: Map<string, ParsedNode | undefined>;
   aliasDepth: number;
   aliasedValues: number;
+  depth: number;
 }
 
 /** Where a value hangs. */
@@ -39,7 +41,15 @@ export function convertTree(
   nodes: Map<string, SourceNode>,
   problems: TextProblem[],
 ): Json {
-  const conversion: Conversion = { text, nodes, problems, anchors: new Map(), aliasDepth: 0, aliasedValues: 0 };
+  const conversion: Conversion = {
+    text,
+    nodes,
+    problems,
+    anchors: new Map(),
+    aliasDepth: 0,
+    aliasedValues: 0,
+    depth: 0,
+  };
   return convert(root, { pointer: "" }, conversion);
 }
 
@@ -50,8 +60,20 @@ function convert(node: ParsedNode | null, place: Place, conversion: Conversion):
   remember(node, place, conversion);
   const anchor = node.anchor;
   if (anchor !== undefined) conversion.anchors.set(anchor, undefined);
-  const value = convertContent(node, place, conversion);
+  const value = convertWithin(node, place, conversion);
   if (anchor !== undefined) conversion.anchors.set(anchor, node);
+  return value;
+}
+
+/** Aliases can nest values deeper than the text itself is nested. */
+function convertWithin(node: ParsedNode, place: Place, conversion: Conversion): Json {
+  if (conversion.depth >= MAX_NESTING) {
+    conversion.problems.push(tooDeep(node.range[0], place.pointer));
+    return null;
+  }
+  conversion.depth++;
+  const value = convertContent(node, place, conversion);
+  conversion.depth--;
   return value;
 }
 

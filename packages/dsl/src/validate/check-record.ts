@@ -24,10 +24,14 @@ export function checkRecordRules(shape: RecordShape, value: JsonObject, spot: Sp
   }
 }
 
-/** Reports a member that a record does not know. */
+/**
+ * Reports a member that a record does not know.
+ *
+ * An open record ignores it with a warning, unless it is near to a known name and so most likely a slip.
+ */
 export function reportUnknownMember(shape: RecordShape, name: string, pointer: string, { value, walk }: Spot): void {
   const known = shape.fields.map((field) => field.name);
-  if (shape.rest === "warn" && name.startsWith("x-")) return;
+  if (shape.rest === "warn" && /^(?:x-|\$)/.test(name)) return;
   if (isOtherKind(shape, name)) {
     walk.findings.push({
       code: "several-kinds",
@@ -42,13 +46,14 @@ export function reportUnknownMember(shape: RecordShape, name: string, pointer: s
   const free = known.filter(
     (candidate) => typeof value !== "object" || value === null || !Object.hasOwn(value, candidate),
   );
+  const nearest = didYouMean(name, free);
   walk.findings.push({
     code: "unknown-field",
-    severity: shape.rest === "warn" ? "warning" : "error",
+    severity: shape.rest === "warn" && nearest === undefined ? "warning" : "error",
     pointer,
     at: "key",
     message: `Unknown field "${name}" in ${withArticle(shape.name)}`,
-    suggestion: didYouMean(name, free) ?? `Known fields are ${known.join(", ")}.`,
+    suggestion: nearest ?? `Known fields are ${known.join(", ")}.`,
   });
 }
 

@@ -25,6 +25,12 @@ const UNSUPPORTED: readonly Unsupported[] = [
   { record: "container process", field: "container", what: "Running containers" },
   { record: "script", field: "source", what: "Reading scripts from resources" },
   { record: "script", field: "language", except: ["js", "javascript", "python"], what: "This language of scripts" },
+  {
+    record: "schema",
+    field: "format",
+    except: ["json", "json:2020-12", "json:draft-07"],
+    what: "This format of schemas",
+  },
   { record: "schema", field: "resource", what: "Reading schemas from resources" },
   { record: "event strategy", field: "all", what: "Listening to all of several events" },
   { record: "event strategy", field: "any", what: "Listening to any of several events" },

@@ -46,8 +46,11 @@ describe("the structure of documents", () => {
     expect(validateDefinition(text).map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual(expected);
   });
 
-  test("members of the root that start with x- are the author's own", () => {
-    expect(problems("do: []\nx-mine: 1\n")).toEqual([]);
+  test("members of the root: x- is the author's own, the unknown is ignored, a slip is an error", () => {
+    expect(problems("do: []\nx-mine: 1\n$schema: a\n")).toEqual([]);
+    const [unknown, slip] = validateDefinition(`${HEAD}do: []\nowner: me\ntimout: {after: PT1S}\n`);
+    expect(unknown).toMatchObject({ code: "unknown-field", severity: "warning" });
+    expect(slip).toMatchObject({ code: "unknown-field", severity: "error", suggestion: 'Did you mean "timeout"?' });
   });
 
   test.each([
@@ -135,6 +138,7 @@ describe("the structure of documents", () => {
       ["8:35 missing-field"],
     ],
     ["an agent call without message", ["call: agent", "with: {agent: a}"], ["9:7 missing-field"]],
+    ["an agent with capitals", ["call: agent", "with: {agent: My/Agent, message: x}"], ["9:21 invalid-reference"]],
     [
       "an agent of two names",
       ["call: agent", "with: {agent: {nam: a}, message: x}"],
@@ -416,7 +420,7 @@ do:
   - d: {run: {script: {language: ruby, code: x}}}
   - e: {run: {container: {image: x}}}
   - f: {call: http, with: {method: get, endpoint: {uri: 'http://a', authentication: {digest: {username: a, password: b}}}}}
-  - g: {call: agent, with: {agent: helper, message: hello}}
+  - g: {call: agent, with: {agent: shop/helper, message: hello, session: '\${ .id }'}}
   - h: {fork: {compete: true, branches: [{x: {wait: PT1S}}]}}
 `;
 
