@@ -16,8 +16,6 @@ export function accessValue(run: Run, target: Json, key: Json): Json {
     if (target === null || isArray(target) || typeof target === "string") return sliceByKey(target, key);
   } else if (isArray(key) && isArray(target)) {
     return findIndices(run, target, key);
-  } else if (key === null && target === null) {
-    return null;
   }
   return fail(`Cannot index ${kindOf(target)} with ${describe(key)}`);
 }
@@ -37,7 +35,7 @@ export interface Range {
 /** Positions that a slice means in a sequence of a length. */
 export function resolveSlice(length: number, from: Json, to: Json): Range {
   if ((from !== null && typeof from !== "number") || (to !== null && typeof to !== "number")) {
-    fail("Start and end indices of an array slice must be numbers");
+    fail("Array/string slice indices must be integers");
   }
   let start = from === null || Number.isNaN(from) ? 0 : from;
   let end = to === null || Number.isNaN(to) ? length : to;
@@ -60,9 +58,17 @@ export function sliceValue(target: Json, from: Json, to: Json): Json {
     const range = resolveSlice(countCodePoints(target), from, to);
     return sliceCodePoints(target, range.from, range.to);
   }
-  return fail(`Cannot index ${kindOf(target)} with object`);
+  return fail(`Cannot index ${kindOf(target)} with ${describe({ start: from, end: to })}`);
+}
+
+/** Bounds of a slice that is given as an object; both keys must be there. */
+export function sliceBounds(key: JsonObject): { readonly from: Json; readonly to: Json } {
+  if (!Object.hasOwn(key, "start") || !Object.hasOwn(key, "end")) fail("Array/string slice indices must be integers");
+  return { from: getKey(key, "start"), to: getKey(key, "end") };
 }
 
 function sliceByKey(target: Json, key: JsonObject): Json {
-  return sliceValue(target, getKey(key, "start"), getKey(key, "end"));
+  if (target === null) return null;
+  const { from, to } = sliceBounds(key);
+  return sliceValue(target, from, to);
 }

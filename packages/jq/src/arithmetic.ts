@@ -123,7 +123,7 @@ export function splitText(run: Run, text: string, separator: string): Json {
 
 function moduloValues(a: Json, b: Json): Json {
   if (typeof a !== "number" || typeof b !== "number")
-    return fail(`${describe(a)} and ${describe(b)} cannot be divided`);
+    return fail(`${describe(a)} and ${describe(b)} cannot be divided (remainder)`);
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
   const x = toInteger(a);
   const y = toInteger(b);

@@ -39,7 +39,7 @@ export interface FunctionDefinition {
   readonly span: Span;
 }
 
-/** Syntax tree of a filter. */
+/** Syntax tree of a filter; `optional` drops the errors of the access itself, not those of its parts. */
 export type Ast = AstNode & { readonly span: Span };
 
 type AstNode =
@@ -47,9 +47,15 @@ type AstNode =
   | { readonly kind: "literal"; readonly value: Json }
   | { readonly kind: "location"; readonly line: number }
   | { readonly kind: "variable"; readonly name: string }
-  | { readonly kind: "index"; readonly target: Ast; readonly key: Ast }
-  | { readonly kind: "slice"; readonly target: Ast; readonly from: Ast | undefined; readonly to: Ast | undefined }
-  | { readonly kind: "iterate"; readonly target: Ast }
+  | { readonly kind: "index"; readonly target: Ast; readonly key: Ast; readonly optional: boolean }
+  | {
+      readonly kind: "slice";
+      readonly target: Ast;
+      readonly from: Ast | undefined;
+      readonly to: Ast | undefined;
+      readonly optional: boolean;
+    }
+  | { readonly kind: "iterate"; readonly target: Ast; readonly optional: boolean }
   | { readonly kind: "string"; readonly format: string | undefined; readonly parts: readonly (string | Ast)[] }
   | { readonly kind: "format"; readonly name: string }
   | { readonly kind: "array"; readonly body: Ast | undefined }

@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from "./ast.ts";
+import { FORMAT_NATIVES } from "./formats.ts";
 import type { MakeCall, Natives } from "./native.ts";
 import { native0 } from "./native.ts";
 import { ARRAY_NATIVES } from "./natives-array.ts";
@@ -34,6 +35,7 @@ const NATIVES: ReadonlyMap<string, MakeCall> = new Map(
     LOOP_NATIVES,
     REGEX_NATIVES,
     DATE_NATIVES,
+    FORMAT_NATIVES,
     WORLD_NATIVES,
     LIST_NATIVES,
   ].flatMap((natives) => Object.entries(natives)),

@@ -66,7 +66,9 @@ export function compilePatterns(compile: Compile, patterns: readonly Pattern[], 
   const names = [...new Set(patterns.flatMap(namesOf))];
   let inner = scope;
   for (const name of names) inner = inner.bindVariable(name);
-  const matchers = patterns.map((pattern) => compileMatcher(compile, pattern, names, scope, to));
+  const matchers = patterns.map((pattern) =>
+    compileMatcher(pattern, { names: [...names], key: (key) => compile(key, scope, to) }),
+  );
   return { scope: inner, bind: bindAlternatives(matchers, names.length), plain: false };
 }
 
@@ -113,36 +115,41 @@ type Matcher = (
   next: () => boolean,
 ) => boolean;
 
-function compileMatcher(
-  compile: Compile,
-  pattern: Pattern,
-  names: readonly string[],
-  scope: Scope,
-  to: Compilation,
-): Matcher {
-  const inner = (part: Pattern): Matcher => compileMatcher(compile, part, names, scope, to);
+interface MatcherScope {
+  /** Names by slot; a name is taken out when a part of the pattern has claimed its slot. */
+  readonly names: (string | undefined)[];
+  readonly key: (key: Ast) => Code;
+}
+
+/** The first evaluated variable of a name keeps it. */
+function claimSlot(scope: MatcherScope, name: string | undefined): number {
+  const slot = name === undefined ? -1 : scope.names.indexOf(name);
+  if (slot >= 0) scope.names[slot] = undefined;
+  return slot;
+}
+
+/** Arrays are matched from their last item on, objects from their first key on, as in jq. */
+function compileMatcher(pattern: Pattern, scope: MatcherScope): Matcher {
   switch (pattern.kind) {
     case "variable": {
-      const slot = names.indexOf(pattern.name);
+      const slot = claimSlot(scope, pattern.name);
       return (_run, _env, _input, value, slots, next) => {
-        slots[slot] = value;
+        if (slot >= 0) slots[slot] = value;
         return next();
       };
     }
     case "array":
-      return chain(pattern.items.map((item, index) => matchItem(index, inner(item))));
+      return chain(
+        [...pattern.items.entries()].reverse().map(([index, item]) => matchItem(index, compileMatcher(item, scope))),
+      );
     case "object":
       return chain(
         pattern.entries.map(({ variable, key, value }) => {
-          const slot = variable === undefined ? -1 : names.indexOf(variable);
-          return matchKey(compileKey(compile, key, scope, to), slot, value === undefined ? undefined : inner(value));
+          const slot = claimSlot(scope, variable);
+          return matchKey(scope.key(key), slot, value === undefined ? undefined : compileMatcher(value, scope));
         }),
       );
   }
-}
-
-function compileKey(compile: Compile, key: Ast, scope: Scope, to: Compilation): Code {
-  return compile(key, scope, to);
 }
 
 function chain(matchers: readonly Matcher[]): Matcher {

@@ -27,11 +27,11 @@ export const compileAst: Compile = (ast, scope, to) => {
     case "variable":
       return compileVariable(ast, scope, to);
     case "index":
-      return makeIndex(sub(ast.target), sub(ast.key), at);
+      return makeIndex(sub(ast.target), sub(ast.key), { at, optional: ast.optional });
     case "slice":
-      return makeSlice(sub(ast.target), optional(ast.from), optional(ast.to), at);
+      return makeSlice(sub(ast.target), optional(ast.from), optional(ast.to), { at, optional: ast.optional });
     case "iterate":
-      return makeIterate(sub(ast.target), at);
+      return makeIterate(sub(ast.target), { at, optional: ast.optional });
     case "string":
       return makeString(
         ast.parts.map((part) => (typeof part === "string" ? part : sub(part))),

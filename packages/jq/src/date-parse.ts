@@ -149,7 +149,7 @@ function isDigit(unit: string | undefined): boolean {
 export function parseTime(text: string, rawFormat: string): BrokenTime | undefined {
   const format = expandFormat(rawFormat);
   const fields: Fields = {
-    ...{ year: 1900, month: 0, day: 0, hours: 0, minutes: 0, seconds: 0 },
+    ...{ year: 1970, month: 0, day: 1, hours: 0, minutes: 0, seconds: 0 },
     ...{ afternoon: undefined, century: undefined, yearDay: undefined, epoch: undefined },
   };
   let at = 0;
@@ -173,7 +173,7 @@ function finish(fields: Fields): BrokenTime {
   if (fields.epoch !== undefined) return breakTime(fields.epoch);
   const year = fields.century === undefined ? fields.year : fields.century * 100 + (((fields.year % 100) + 100) % 100);
   const half = fields.afternoon === undefined ? fields.hours : (fields.hours % 12) + (fields.afternoon ? 12 : 0);
-  if (fields.yearDay !== undefined && fields.day === 0) {
+  if (fields.yearDay !== undefined && fields.month === 0 && fields.day === 1) {
     const start = breakTime((daysOf(year, 0, 1) + fields.yearDay) * 86_400);
     return { ...start, hours: half, minutes: fields.minutes, seconds: fields.seconds };
   }

@@ -6,6 +6,7 @@ import { suggestName } from "./diagnostics.ts";
 import { describe, fail } from "./errors.ts";
 import { isArray, type Json } from "./json.ts";
 import { formatNumber } from "./json-text.ts";
+import { type Natives, native1 } from "./native.ts";
 import { toJson, toText } from "./natives-value.ts";
 import type { Run } from "./run.ts";
 import type { Compilation } from "./scope.ts";
@@ -59,25 +60,32 @@ export function makeFormat(name: string, span: Span, to: Compilation): Code {
   });
 }
 
+/** `format(name)`: a format chosen at run time. */
+export const FORMAT_NATIVES: Natives = {
+  "format/1": native1((run, input, name) => {
+    if (typeof name !== "string") return fail(`${describe(name)} is not a valid format`);
+    const write = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+    return write === undefined ? fail(`${name} is not a valid format`) : write(run, input);
+  }),
+};
+
 function failBase64(text: string): never {
   const bare = text.replaceAll("=", "");
-  const trailing = bare.length % 4 === 1 && bare.length > 1 && /^[A-Za-z0-9+/]*$/.test(bare);
+  const trailing = bare.length % 4 === 1 && /^[A-Za-z0-9+/]*$/.test(bare);
   return fail(`${describe(text)} ${trailing ? "trailing base64 byte found" : "is not valid base64 data"}`);
 }
 
 function writeRow(run: Run, value: Json, name: string, separator: string, quote: (text: string) => string): string {
-  if (!isArray(value)) return fail(`${describe(value)} cannot be ${name}-formatted, only an array can be`);
-  return value.map((item) => writeCell(run, item, name, quote)).join(separator);
+  if (!isArray(value)) return fail(`${describe(value)} cannot be ${name}-formatted, only array`);
+  return value.map((item) => writeCell(run, item, quote)).join(separator);
 }
 
-function writeCell(run: Run, item: Json, name: string, quote: (text: string) => string): string {
+function writeCell(run: Run, item: Json, quote: (text: string) => string): string {
   run.tick(1);
   if (item === null) return "";
   if (typeof item === "boolean") return String(item);
   if (typeof item === "number") return Number.isNaN(item) ? "" : formatNumber(item);
-  return typeof item === "string"
-    ? quote(item)
-    : fail(`${describe(item)} is not valid in a ${name === "csv" ? "csv row" : "tsv row"}`);
+  return typeof item === "string" ? quote(item) : fail(`${describe(item)} is not valid in a csv row`);
 }
 
 function escapeTsv(text: string): string {

@@ -94,49 +94,34 @@ export function makeLogic(left: Code, right: Code, decisive: boolean): Code {
   );
 }
 
-/** `left // right`: the true outputs of the left side, else the right side; errors on the left count as its end. */
+/** `left // right`: the true outputs of the left side, else the right side. */
 export function makeAlternative(left: Code, right: Code): Code {
   const paths: Paths = (run, env, path, input, emit) => {
     let found = false;
-    const stopped = guard(
-      run,
-      (wrapped) => left.paths(run, env, path, input, wrapped),
-      (inner, value) => {
-        if (!isTruthy(value)) return false;
-        found = true;
-        return emit(inner, value);
-      },
-    );
-    return found || stopped === true ? stopped === true : right.paths(run, env, path, input, emit);
+    const stopped = left.paths(run, env, path, input, (inner, value) => {
+      if (!isTruthy(value)) return false;
+      found = true;
+      return emit(inner, value);
+    });
+    return found || stopped ? stopped : right.paths(run, env, path, input, emit);
   };
   const { one: leftOne } = left;
   const { one: rightOne } = right;
   if (leftOne === undefined || rightOne === undefined) {
     const each: Each = (run, env, input, emit) => {
       let found = false;
-      const stopped = guard(
-        run,
-        (wrapped) => left.each(run, env, input, (value) => wrapped(undefined, value)),
-        (_path, value) => {
-          if (!isTruthy(value)) return false;
-          found = true;
-          return emit(value);
-        },
-      );
-      return found || stopped === true ? stopped === true : right.each(run, env, input, emit);
+      const stopped = left.each(run, env, input, (value) => {
+        if (!isTruthy(value)) return false;
+        found = true;
+        return emit(value);
+      });
+      return found || stopped ? stopped : right.each(run, env, input, emit);
     };
     return codeOfEach(each, paths);
   }
   return codeOfOne((run, env, input) => {
-    const { depth } = run;
-    try {
-      const value = leftOne(run, env, input);
-      if (value !== undefined && isTruthy(value)) return value;
-    } catch (error) {
-      if (!(error instanceof Raise)) throw error;
-      run.depth = depth;
-    }
-    return rightOne(run, env, input);
+    const value = leftOne(run, env, input);
+    return value !== undefined && isTruthy(value) ? value : rightOne(run, env, input);
   }, paths);
 }
 

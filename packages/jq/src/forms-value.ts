@@ -103,7 +103,7 @@ function constructOne(entries: readonly EntryOne[], at: number): One {
 function checkKey(run: Run, key: Json, at: number): string {
   if (typeof key === "string") return key;
   run.at = at;
-  return fail(`Object keys must be strings`);
+  return fail(`Cannot use ${describe(key)} as object key`);
 }
 
 /** `-body` */

@@ -134,7 +134,8 @@ class JsonReader {
   #close(unit: string): void {
     const top = this.#open.pop();
     if (top === undefined || (top.items === undefined) !== (unit === "}")) this.#fail(`Unmatched '${unit}'`);
-    if (this.#next === undefined && top !== undefined && !isEmptyOpen(top)) this.#fail("Expected another value");
+    if (this.#next === undefined && top !== undefined && !isEmptyOpen(top))
+      this.#fail(`Expected another ${unit === "]" ? "array element" : "key-value pair"}`);
     this.#place(top);
     this.#next = top?.items ?? top?.object ?? null;
   }

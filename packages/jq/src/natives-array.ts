@@ -1,10 +1,12 @@
+import { addValues } from "./arithmetic.ts";
 import { type Code, codeOfOne, type Env } from "./code.ts";
 import { compareValues } from "./compare.ts";
 import { describe, fail } from "./errors.ts";
 import { isArray, isObject, type Json, kindOf } from "./json.ts";
+import { formatNumber } from "./json-text.ts";
 import { collect } from "./leaving.ts";
 import { type MakeCall, type Natives, native0, native1 } from "./native.ts";
-import { toText } from "./natives-value.ts";
+import { lengthOf, toText } from "./natives-value.ts";
 import type { Run } from "./run.ts";
 
 interface Keyed {
@@ -30,8 +32,8 @@ function sortKeyed(run: Run, keyed: readonly Keyed[]): Keyed[] {
   });
 }
 
-function keyItems(run: Run, env: Env | undefined, input: Json, by: Code): Keyed[] {
-  return checkSortable(input).map((value) => {
+function keyItems(run: Run, env: Env | undefined, items: readonly Json[], by: Code): Keyed[] {
+  return items.map((value) => {
     const key: Json[] = [];
     collect(by, run, env, value, (part) => key.push(part));
     return { key, value };
@@ -50,13 +52,19 @@ function groupKeyed(run: Run, sorted: readonly Keyed[]): Json[][] {
   return groups;
 }
 
-function byKey(finish: (run: Run, keyed: readonly Keyed[]) => Json): MakeCall {
+function byKey(refusal: string, finish: (run: Run, keyed: readonly Keyed[]) => Json): MakeCall {
   return ([by], at) =>
     codeOfOne((run, env, input) => {
       run.at = at;
-      return by === undefined ? undefined : finish(run, keyItems(run, env, input, by));
+      if (by === undefined) return undefined;
+      const keyed = keyItems(run, env, itemsOf(input), by);
+      if (isArray(input)) return finish(run, keyed);
+      return fail(`${describe(input)} and ${describe(keyed.map(({ key }) => key))} ${refusal}`);
     });
 }
+
+const UNSORTABLE = "cannot be sorted, as they are not both arrays";
+const UNITERABLE = "cannot be iterated over";
 
 /** Smallest (-1) or greatest (1) item; the first of equal smallest, the last of equal greatest ones. */
 function extreme(run: Run, keyed: readonly Keyed[], side: -1 | 1): Json {
@@ -73,34 +81,39 @@ function keySelf(input: Json): Keyed[] {
   return checkSortable(input).map((value) => ({ key: value, value }));
 }
 
+function keyIterable(input: Json): Keyed[] {
+  return isArray(input) ? keySelf(input) : fail(`${describe(input)} and ${describe(input)} ${UNITERABLE}`);
+}
+
 function flatten(run: Run, input: Json, depth: Json): Json {
-  if (typeof depth === "number" && depth < 0) fail("flatten depth must not be negative");
-  if (typeof depth !== "number") return fail("flatten depth must not be negative");
+  if (compareValues(depth, 0, run) < 0) return fail("flatten depth must not be negative");
   const items: Json[] = [];
-  const stack: { readonly from: readonly Json[]; at: number; readonly depth: number }[] = [
+  const stack: { readonly from: readonly Json[]; at: number; readonly depth: Json }[] = [
     { from: itemsOf(input), at: 0, depth },
   ];
   for (let top = stack[0]; top !== undefined; top = stack[stack.length - 1]) {
     const item = top.from[top.at++];
     run.tick(1);
     if (item === undefined) stack.pop();
-    else if (isArray(item) && top.depth > 0) stack.push({ from: item, at: 0, depth: top.depth - 1 });
-    else items.push(item);
+    else if (isArray(item) && top.depth !== 0) {
+      if (typeof top.depth !== "number") return fail(`${describe(top.depth)} and number (1) cannot be subtracted`);
+      stack.push({ from: item, at: 0, depth: top.depth - 1 });
+    } else items.push(item);
     run.checkItems(items.length);
   }
   return items;
 }
 
+/** Items from the last to the first; for other kinds jq indexes with the length less one. */
+function reverse(_run: Run, input: Json): Json {
+  if (isArray(input)) return input.toReversed();
+  const length = lengthOf(input);
+  return length <= 0 ? [] : fail(`Cannot index ${kindOf(input)} with number (${formatNumber(length - 1)})`);
+}
+
 function itemsOf(input: Json): readonly Json[] {
   if (isArray(input)) return input;
   return isObject(input) ? Object.values(input) : fail(`Cannot iterate over ${describe(input)}`);
-}
-
-function transpose(run: Run, input: Json): Json {
-  const rows = itemsOf(input).map((row) => (isArray(row) ? row : fail(`Cannot index ${kindOf(row)} with number (0)`)));
-  const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
-  run.tick(width * rows.length);
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
 }
 
 function search(run: Run, input: Json, target: Json): Json {
@@ -117,31 +130,19 @@ function search(run: Run, input: Json, target: Json): Json {
   return -1 - low;
 }
 
+/** As the sum of items and separators that jq makes it: the separator is added to the text before the item. */
 function joinItems(run: Run, input: Json, separator: Json): Json {
   const items = itemsOf(input);
-  if (items.length === 0) return "";
-  if (typeof separator !== "string")
-    return items.length === 1 && separator === null ? joinParts(run, items, "") : failJoin(run, items, separator);
-  return joinParts(run, items, separator);
-}
-
-function failJoin(run: Run, items: readonly Json[], separator: Json): Json {
-  const [first = null] = items;
-  return fail(`${describe(partText(run, first, ""))} and ${describe(separator)} cannot be added`);
-}
-
-function joinParts(run: Run, items: readonly Json[], separator: string): Json {
-  let text = "";
-  for (const [index, item] of items.entries()) {
+  let text: Json = null;
+  for (const item of items) {
     run.tick(1);
-    const head = index === 0 ? "" : text + separator;
-    text = head + partText(run, item, head);
-    run.checkText(text.length);
+    const head: Json = text === null ? "" : addValues(run, text, separator);
+    text = addValues(run, head, partText(run, head, item));
   }
-  return text;
+  return text ?? "";
 }
 
-function partText(run: Run, item: Json, head: string): string {
+function partText(run: Run, head: Json, item: Json): Json {
   if (item === null) return "";
   if (typeof item === "object") return fail(`${describe(head)} and ${describe(item)} cannot be added`);
   return toText(run, item);
@@ -150,22 +151,19 @@ function partText(run: Run, item: Json, head: string): string {
 /** Functions on arrays. */
 export const ARRAY_NATIVES: Natives = {
   "sort/0": native0(sortItems),
-  "sort_by/1": byKey((run, keyed) => sortKeyed(run, keyed).map(({ value }) => value)),
-  "group_by/1": byKey((run, keyed) => groupKeyed(run, sortKeyed(run, keyed))),
-  "unique_by/1": byKey((run, keyed) => groupKeyed(run, sortKeyed(run, keyed)).map(([first = null]) => first)),
+  "sort_by/1": byKey(UNSORTABLE, (run, keyed) => sortKeyed(run, keyed).map(({ value }) => value)),
+  "group_by/1": byKey(UNSORTABLE, (run, keyed) => groupKeyed(run, sortKeyed(run, keyed))),
+  "unique_by/1": byKey(UNSORTABLE, (run, keyed) =>
+    groupKeyed(run, sortKeyed(run, keyed)).map(([first = null]) => first),
+  ),
   "unique/0": native0((run, input) => groupKeyed(run, sortKeyed(run, keySelf(input))).map(([first = null]) => first)),
-  "min/0": native0((run, input) => extreme(run, keySelf(input), -1)),
-  "max/0": native0((run, input) => extreme(run, keySelf(input), 1)),
-  "min_by/1": byKey((run, keyed) => extreme(run, keyed, -1)),
-  "max_by/1": byKey((run, keyed) => extreme(run, keyed, 1)),
-  "reverse/0": native0((_run, input) => {
-    if (input === null) return [];
-    if (typeof input === "string") return Array.from(input).toReversed().join("");
-    return isArray(input) ? input.toReversed() : fail(`Cannot reverse ${describe(input)}`);
-  }),
+  "min/0": native0((run, input) => extreme(run, keyIterable(input), -1)),
+  "max/0": native0((run, input) => extreme(run, keyIterable(input), 1)),
+  "min_by/1": byKey(UNITERABLE, (run, keyed) => extreme(run, keyed, -1)),
+  "max_by/1": byKey(UNITERABLE, (run, keyed) => extreme(run, keyed, 1)),
+  "reverse/0": native0(reverse),
   "flatten/0": native0((run, input) => flatten(run, input, 1e9)),
   "flatten/1": native1(flatten),
-  "transpose/0": native0(transpose),
   "bsearch/1": native1(search),
   "join/1": native1(joinItems),
 };

@@ -32,8 +32,9 @@ function readList(input: Json, who: string): BrokenTime {
 const MAX_SECONDS = 1e15;
 
 function toTime(seconds: Json, who: string): BrokenTime {
-  if (typeof seconds !== "number") return fail(`${who} requires a number`);
-  if (!(Math.abs(seconds) < MAX_SECONDS)) return fail("error converting number of seconds since epoch to datetime");
+  if (typeof seconds !== "number") return fail(`${who} requires numeric inputs`);
+  if (Number.isNaN(seconds)) return { ...breakTime(0), seconds };
+  if (Math.abs(seconds) >= MAX_SECONDS) return fail("error converting number of seconds since epoch to datetime");
   return breakTime(seconds);
 }
 
@@ -53,7 +54,7 @@ function parse(input: Json, pattern: Json): Json {
 }
 
 function makeTime(input: Json): Json {
-  if (!isArray(input)) return fail("mktime requires array of 6 numbers");
+  if (!isArray(input)) return fail("mktime requires array inputs");
   return secondsOf(readList(input, "mktime"));
 }
 

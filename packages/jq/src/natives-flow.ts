@@ -1,6 +1,7 @@
 import { type Code, codeOfEach, codeOfOne, type EmitPath, type Paths } from "./code.ts";
-import { fail } from "./errors.ts";
-import { isArray, isObject, isTruthy, type Json, kindOf } from "./json.ts";
+import { compareValues } from "./compare.ts";
+import { describe, fail } from "./errors.ts";
+import { isArray, isObject, isTruthy, type Json } from "./json.ts";
 import { collect, LEAVING } from "./leaving.ts";
 import type { MakeCall, Natives } from "./native.ts";
 
@@ -46,7 +47,7 @@ const map: MakeCall = ([body = NONE], at) => {
 function valuesOf(input: Json, run: { at: number }, at: number): readonly Json[] {
   if (isObject(input)) return Object.values(input);
   run.at = at;
-  return fail(`Cannot iterate over ${kindOf(input)}${input === null ? " (null)" : ""}`);
+  return fail(`Cannot iterate over ${describe(input)}`);
 }
 
 /** The first output with its path. */
@@ -70,34 +71,33 @@ const first: MakeCall = ([body = NONE]) => {
   }, paths);
 };
 
+/** The last output; it counts as new, as in jq. */
 const last: MakeCall = ([body = NONE]) =>
-  codeOfOne(
-    (run, env, input) => {
-      let found: Json | undefined;
-      collect(body, run, env, input, (value) => {
-        found = value;
-      });
-      return found;
-    },
-    (run, env, path, input, emit) => {
-      let take: (() => boolean) | undefined;
-      const stopped = body.paths(run, env, path, input, (inner, value) => {
-        take = () => emit(inner, value);
-        return false;
-      });
-      return stopped || take === undefined ? stopped : take();
-    },
-  );
+  codeOfOne((run, env, input) => {
+    let found: Json | undefined;
+    collect(body, run, env, input, (value) => {
+      found = value;
+    });
+    return found;
+  });
+
+/** A count as jq compares and subtracts it: what is no number is refused when the first output comes. */
+function checkCount(wanted: Json, refusal: string): number {
+  if (compareValues(wanted, 0, undefined) < 0) return fail(refusal);
+  return typeof wanted === "number" ? wanted : Number.NaN;
+}
+
+function checkSubtraction(wanted: Json): void {
+  if (typeof wanted !== "number") fail(`${describe(wanted)} and number (1) cannot be subtracted`);
+}
 
 const limit: MakeCall = ([count = NONE, body = NONE]) =>
   counted(
     count,
     (wanted, emit) => {
-      if (typeof wanted !== "number") return fail(`limit count must be a number`);
-      if (wanted < 0) return fail("limit doesn't support negative count");
-      let left = wanted;
+      let left = checkCount(wanted, "limit doesn't support negative count");
       return {
-        empty: wanted <= 0,
+        empty: left <= 0,
         take: (path, value) => {
           left--;
           return emit(path, value) || left <= 0;
@@ -112,10 +112,15 @@ const skip: MakeCall = ([count = NONE, body = NONE]) =>
   counted(
     count,
     (wanted, emit) => {
-      if (typeof wanted !== "number") return fail(`skip count must be a number`);
-      if (wanted < 0) return fail("skip doesn't support negative count");
-      let left = wanted;
-      return { empty: false, take: (path, value) => (left-- > 0 ? false : emit(path, value)), finished: () => false };
+      let left = checkCount(wanted, "skip doesn't support negative count");
+      return {
+        empty: false,
+        take: (path, value) => {
+          checkSubtraction(wanted);
+          return left-- > 0 ? false : emit(path, value);
+        },
+        finished: () => false,
+      };
     },
     body,
   );
@@ -124,14 +129,13 @@ const nth: MakeCall = ([count = NONE, body = NONE]) =>
   counted(
     count,
     (wanted, emit) => {
-      if (typeof wanted !== "number") return fail(`nth index must be a number`);
-      if (wanted < 0) return fail("nth doesn't support negative indices");
-      let left = wanted;
+      let left = checkCount(wanted, "nth doesn't support negative indices");
       let hit = false;
       return {
         empty: false,
         take: (path, value) => {
-          if (left-- >= 1) return false;
+          checkSubtraction(wanted);
+          if (left-- > 0) return false;
           hit = true;
           return emit(path, value) || true;
         },

@@ -35,11 +35,6 @@ function countUp(run: Run, from: number, to: number, by: number, emit: Emit): bo
       run.tick(1);
       if (emit(at)) return true;
     }
-  } else if (from < to) {
-    for (;;) {
-      run.tick(1);
-      if (emit(from)) return true;
-    }
   }
   return false;
 }

@@ -1,7 +1,7 @@
 import { codeOfOne } from "./code.ts";
 import { describe, fail } from "./errors.ts";
 import type { Json } from "./json.ts";
-import { frexp, gamma, lgamma, nextAfter, roundEven, scale } from "./math-functions.ts";
+import { erf, frexp, gamma, lgamma, nextAfter, roundEven, scale } from "./math-functions.ts";
 import { type MakeCall, type Natives, native0, nativeN } from "./native.ts";
 
 function toNumber(value: Json): number {
@@ -53,6 +53,8 @@ const UNARY: Readonly<Record<string, (x: number) => number>> = {
   lgamma,
   lgamma_r: lgamma,
   tgamma: gamma,
+  erf,
+  erfc: (x) => 1 - erf(x),
 };
 
 const BINARY: Readonly<Record<string, (x: number, y: number) => number>> = {
@@ -64,6 +66,7 @@ const BINARY: Readonly<Record<string, (x: number, y: number) => number>> = {
   fmax: (x, y) => (Number.isNaN(x) ? y : Number.isNaN(y) ? x : Math.max(x, y)),
   fdim: (x, y) => (x > y ? x - y : Number.isNaN(x) || Number.isNaN(y) ? Number.NaN : 0),
   copysign: (x, y) => ((y < 0 || Object.is(y, -0)) === (x < 0 || Object.is(x, -0)) ? x : -x),
+  remainder: (x, y) => x - y * roundEven(x / y),
   drem: (x, y) => x - y * roundEven(x / y),
   ldexp: scale,
   scalb: scale,
@@ -89,7 +92,8 @@ export const MATH_NATIVES: Natives = {
   ...natives(),
   "abs/0": native0((_run, input) => {
     if (typeof input === "number") return input < 0 ? -input : input === 0 ? 0 : input;
-    return typeof input === "string" ? input : fail(`${describe(input)} has no absolute value`);
+    const below = input === null || typeof input === "boolean";
+    return below ? fail(`${describe(input)} cannot be negated`) : input;
   }),
   "frexp/0": native0((_run, input) => {
     const { mantissa, exponent } = frexp(toNumber(input));
@@ -100,6 +104,7 @@ export const MATH_NATIVES: Natives = {
   "infinite/0": () => codeOfOne(() => Number.POSITIVE_INFINITY),
   "nan/0": () => codeOfOne(() => Number.NaN),
   "isinfinite/0": native0((_run, input) => Math.abs(toNumber(input)) === Number.POSITIVE_INFINITY),
+  "isfinite/0": native0((_run, input) => Number.isFinite(toNumber(input))),
   "isnan/0": native0((_run, input) => Number.isNaN(toNumber(input))),
   "isnormal/0": native0((_run, input) => {
     const size = Math.abs(toNumber(input));

@@ -2,7 +2,7 @@ import { addValues } from "./arithmetic.ts";
 import { type Code, codeOfEach, codeOfOne, type Env } from "./code.ts";
 import { sliceCodePoints } from "./code-points.ts";
 import { describe, fail, Raise } from "./errors.ts";
-import { isArray, type Json, setKey } from "./json.ts";
+import { isArray, type Json, kindOf, setKey } from "./json.ts";
 import { collect } from "./leaving.ts";
 import { type MakeCall, type Natives, nativeN } from "./native.ts";
 import { findMatches, findRegex, type RegexMatch } from "./regex.ts";
@@ -11,7 +11,7 @@ import type { Run } from "./run.ts";
 /** Finds matches on behalf of a run and charges it for the work. */
 function search(run: Run, input: Json, pattern: Json, flags: Json, which: "first" | "all" | "by-flag"): RegexMatch[] {
   if (typeof input !== "string") return fail(`${describe(input)} cannot be matched, as it is not a string`);
-  if (typeof pattern !== "string") return fail(`${describe(pattern)} cannot be matched, as it is not a string`);
+  if (typeof pattern !== "string") return fail(`${describe(pattern)} is not a string`);
   if (flags !== null && typeof flags !== "string") return fail(`${describe(flags)} is not a string`);
   const regex = findRegex(pattern, flags ?? "");
   const budget = Math.min(300_000 + 40 * input.length, 8 * run.stepsLeft + 1);
@@ -24,11 +24,8 @@ function search(run: Run, input: Json, pattern: Json, flags: Json, which: "first
 
 /** Pattern and flags: an array as the pattern holds both. */
 function splitPattern(pattern: Json, flags: Json): { readonly pattern: Json; readonly flags: Json } {
-  if (flags !== null || !isArray(pattern)) {
-    if (typeof pattern !== "string" && flags === null)
-      fail(`${describe(pattern)} cannot be matched, as it is not a string`);
-    return { pattern, flags };
-  }
+  if (flags !== null || typeof pattern === "string") return { pattern, flags };
+  if (!isArray(pattern) || pattern.length === 0) return fail(`${kindOf(pattern)} not a string or array`);
   const [first = null, second = null] = pattern;
   return { pattern: first, flags: second };
 }

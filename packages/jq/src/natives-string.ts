@@ -30,8 +30,8 @@ function cutEnd(input: Json, part: Json): Json {
   return input.endsWith(part) ? input.slice(0, input.length - part.length) : input;
 }
 
-function changeAscii(input: Json, name: string, change: (letter: string) => string, range: RegExp): Json {
-  return typeof input === "string" ? input.replace(range, change) : fail(`${name} input must be a string`);
+function changeAscii(input: Json, change: (letter: string) => string, range: RegExp): Json {
+  return typeof input === "string" ? input.replace(range, change) : fail("explode input must be a string");
 }
 
 function implode(input: Json): Json {
@@ -89,10 +89,10 @@ export const STRING_NATIVES: Natives = {
   "trim/0": native0((_run, input) => trim(input, { start: true, end: true })),
   "ltrim/0": native0((_run, input) => trim(input, { start: true, end: false })),
   "rtrim/0": native0((_run, input) => trim(input, { start: false, end: true })),
-  "ascii_downcase/0": native0((_run, input) => changeAscii(input, "ascii_downcase", (c) => c.toLowerCase(), /[A-Z]+/g)),
-  "ascii_upcase/0": native0((_run, input) => changeAscii(input, "ascii_upcase", (c) => c.toUpperCase(), /[a-z]+/g)),
+  "ascii_downcase/0": native0((_run, input) => changeAscii(input, (c) => c.toLowerCase(), /[A-Z]+/g)),
+  "ascii_upcase/0": native0((_run, input) => changeAscii(input, (c) => c.toUpperCase(), /[a-z]+/g)),
   "explode/0": native0((run, input) => {
-    if (typeof input !== "string") return fail(`${describe(input)} cannot be exploded`);
+    if (typeof input !== "string") return fail("explode input must be a string");
     run.tick(input.length >> 2);
     return toCodePoints(input);
   }),

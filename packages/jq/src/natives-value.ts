@@ -3,7 +3,7 @@ import { codeOfEach, codeOfOne } from "./code.ts";
 import { countCodePoints, toUtf8 } from "./code-points.ts";
 import { containsValue } from "./contains.ts";
 import { describe, fail, Raise } from "./errors.ts";
-import { isArray, isObject, isTruthy, type Json, kindOf, setKey, sortedKeys } from "./json.ts";
+import { getKey, isArray, isObject, isTruthy, type Json, kindOf, setKey, sortedKeys } from "./json.ts";
 import { parseNumber, readJson } from "./json-parse.ts";
 import { writeJson } from "./json-text.ts";
 import { collect } from "./leaving.ts";
@@ -23,7 +23,8 @@ export function toJson(run: Run, value: Json): string {
   return text;
 }
 
-function lengthOf(value: Json): Json {
+/** jq's `length`: code points, items, keys, or the size of a number. */
+export function lengthOf(value: Json): number {
   if (value === null) return 0;
   if (typeof value === "string") return countCodePoints(value);
   if (typeof value === "number") return Math.abs(value);
@@ -62,8 +63,7 @@ function toEntries(run: Run, value: Json): Json {
   return Object.entries(value).map(([key, item]) => ({ key, value: item }));
 }
 
-const KEY_NAMES = ["key", "k", "name", "Name", "Key", "K"];
-const VALUE_NAMES = ["value", "v", "Value", "V"];
+const KEY_NAMES = ["key", "Key", "name", "Name"];
 
 function fromEntries(run: Run, value: Json): Json {
   const items = isObject(value)
@@ -81,20 +81,13 @@ function fromEntries(run: Run, value: Json): Json {
 
 function entryKey(item: Json): string {
   if (item !== null && !isObject(item)) return fail(`Cannot index ${kindOf(item)} with string ("key")`);
-  const key = KEY_NAMES.map((name) => item?.[name] ?? null).find((found) => found !== null && found !== false);
-  const used = key ?? (item !== null && KEY_NAMES.some((name) => item[name] === false) ? false : null);
-  if (typeof used === "string") return used;
-  if (used === null) return "null";
-  if (typeof used === "number" || typeof used === "boolean") return String(used);
-  return fail(`Cannot use ${describe(used)} as object key`);
+  const found = KEY_NAMES.map((name) => (item === null ? null : getKey(item, name))).find(isTruthy) ?? null;
+  return typeof found === "string" ? found : fail(`Cannot use ${describe(found)} as object key`);
 }
 
 function entryValue(item: Json): Json {
   if (!isObject(item)) return null;
-  for (const name of VALUE_NAMES) {
-    if (Object.hasOwn(item, name)) return item[name] ?? null;
-  }
-  return null;
+  return getKey(item, Object.hasOwn(item, "value") ? "value" : "Value");
 }
 
 /** Functions on values of any kind. */
@@ -112,7 +105,7 @@ export const VALUE_NATIVES: Natives = {
   "tostring/0": native0(toText),
   "tojson/0": native0(toJson),
   "fromjson/0": native0((run, input) => {
-    if (typeof input !== "string") return fail(`${describe(input)} cannot be parsed as JSON`);
+    if (typeof input !== "string") return fail(`${describe(input)} only strings can be parsed`);
     run.tick(input.length >> 4);
     return readJson(input);
   }),

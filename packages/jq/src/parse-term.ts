@@ -7,50 +7,66 @@ import type { TokenReader } from "./token-reader.ts";
 
 /** A term with everything that follows it: `.key`, `[...]`, `?`. */
 export function parseTerm(reader: TokenReader): Ast {
+  let direct = reader.token.kind === "field" || reader.is(".");
   let term = parseBareTerm(reader);
-  for (let next = parseSuffix(reader, term); next !== undefined; next = parseSuffix(reader, term)) term = next;
-  return term;
+  for (;;) {
+    const next = reader.is("?") || reader.is("?//") ? parseOptional(reader, term, direct) : parseSuffix(reader, term);
+    if (next === undefined) return term;
+    direct = next.kind !== "try" && !("optional" in next && next.optional);
+    term = next;
+  }
+}
+
+/** `?` after an access belongs to that access alone; after anything else, and when doubled, to the whole term. */
+function parseOptional(reader: TokenReader, target: Ast, direct: boolean): Ast {
+  const { start } = reader.token;
+  reader.moveTo(start + 1);
+  const span = { start: target.span.start, end: start + 1 };
+  if (direct && (target.kind === "index" || target.kind === "slice" || target.kind === "iterate")) {
+    return { ...target, optional: true, span };
+  }
+  return { kind: "try", body: target, handler: undefined, span };
 }
 
 function parseSuffix(reader: TokenReader, target: Ast): Ast | undefined {
   const { kind, text, start, end } = reader.token;
-  const { start: from } = target.span;
   if (kind === "field") {
     reader.advance();
-    return {
-      kind: "index",
-      target,
-      key: { kind: "literal", value: text, span: { start, end } },
-      span: { start: from, end },
-    };
+    return indexBy(target, { kind: "literal", value: text, span: { start, end } });
   }
   if (kind !== "operator") return undefined;
-  if (text === "?" || text === "?//") {
-    if (text === "?") reader.advance();
-    else reader.moveTo(start + 1);
-    return { kind: "try", body: target, handler: undefined, span: { start: from, end: start + 1 } };
-  }
   if (text === "[") return parseBrackets(reader, target);
   if (text !== ".") return undefined;
   reader.advance();
   if (reader.is("[")) return parseBrackets(reader, target);
   if (reader.token.kind !== "quote") reader.failUnexpected("a key after the dot");
-  const key = parseString(reader, undefined, reader.token.start);
-  return { kind: "index", target, key, span: { start: from, end: key.span.end } };
+  return indexBy(target, parseString(reader, undefined, reader.token.start));
+}
+
+function indexBy(target: Ast, key: Ast): Ast {
+  return { kind: "index", target, key, optional: false, span: { start: target.span.start, end: key.span.end } };
 }
 
 function parseBrackets(reader: TokenReader, target: Ast): Ast {
   const { start } = target.span;
   reader.expect("[");
-  if (reader.is("]")) return { kind: "iterate", target, span: { start, end: reader.advance().end } };
+  if (reader.is("]")) return { kind: "iterate", target, optional: false, span: { start, end: reader.advance().end } };
   if (reader.skip(":")) {
     const to = reader.parsePipe();
-    return { kind: "slice", target, from: undefined, to, span: { start, end: reader.expect("]").end } };
+    return {
+      kind: "slice",
+      target,
+      from: undefined,
+      to,
+      optional: false,
+      span: { start, end: reader.expect("]").end },
+    };
   }
   const key = reader.parsePipe();
-  if (!reader.skip(":")) return { kind: "index", target, key, span: { start, end: reader.expect("]").end } };
+  if (!reader.skip(":"))
+    return { kind: "index", target, key, optional: false, span: { start, end: reader.expect("]").end } };
   const to = reader.is("]") ? undefined : reader.parsePipe();
-  return { kind: "slice", target, from: key, to, span: { start, end: reader.expect("]").end } };
+  return { kind: "slice", target, from: key, to, optional: false, span: { start, end: reader.expect("]").end } };
 }
 
 function parseBareTerm(reader: TokenReader): Ast {
@@ -67,7 +83,7 @@ function parseBareTerm(reader: TokenReader): Ast {
       return reader.token.kind === "quote" ? parseString(reader, text, start) : { kind: "format", name: text, span };
     case "field":
       reader.advance();
-      return { kind: "index", target: identityAt(start), key: { kind: "literal", value: text, span }, span };
+      return indexBy(identityAt(start), { kind: "literal", value: text, span });
     case "variable":
       reader.advance();
       if (text !== "__loc__") return { kind: "variable", name: text, span };
@@ -113,7 +129,7 @@ function parseOperatorTerm(reader: TokenReader): Ast {
     case ".":
       reader.advance();
       if (reader.token.kind !== "quote") return { kind: "identity", span: { start, end } };
-      return indexByString(reader, start);
+      return indexBy(identityAt(start), parseString(reader, undefined, reader.token.start));
     case "..":
       reader.advance();
       return { kind: "call", name: "recurse", args: [], span: { start, end } };
@@ -133,11 +149,6 @@ function parseOperatorTerm(reader: TokenReader): Ast {
     default:
       return reader.failUnexpected("an expression");
   }
-}
-
-function indexByString(reader: TokenReader, start: number): Ast {
-  const key = parseString(reader, undefined, reader.token.start);
-  return { kind: "index", target: identityAt(start), key, span: { start, end: key.span.end } };
 }
 
 function parseObject(reader: TokenReader): Ast {
@@ -175,7 +186,7 @@ function parseEntry(reader: TokenReader): ObjectEntry {
 
 function finishEntry(reader: TokenReader, key: Ast): ObjectEntry {
   if (reader.skip(":")) return { key, value: parseEntryValue(reader) };
-  return { key, value: { kind: "index", target: identityAt(key.span.start), key, span: key.span } };
+  return { key, value: { kind: "index", target: identityAt(key.span.start), key, optional: false, span: key.span } };
 }
 
 function parseEntryValue(reader: TokenReader): Ast {

@@ -1,8 +1,8 @@
-import { accessValue, resolveSlice } from "./access.ts";
+import { accessValue, resolveSlice, sliceBounds } from "./access.ts";
 import type { Owned } from "./code.ts";
 import { compareValues, equalValues } from "./compare.ts";
 import { fail } from "./errors.ts";
-import { copyObject, getKey, isArray, isObject, type Json, type JsonObject, kindOf, setKey } from "./json.ts";
+import { copyObject, isArray, isObject, type Json, type JsonObject, kindOf, setKey } from "./json.ts";
 import type { Run } from "./run.ts";
 
 const MAX_PATH_LENGTH = 10_000;
@@ -12,12 +12,11 @@ function checkPath(path: readonly Json[]): void {
   if (path.length > MAX_PATH_LENGTH) fail("Path too deep");
 }
 
-/** Value at a path; null as soon as something on the way is null. */
+/** Value at a path; null has null under every key that an object, an array or a slice can have. */
 export function getPath(run: Run, root: Json, path: readonly Json[]): Json {
   checkPath(path);
   let value = root;
   for (const key of path) {
-    if (value === null) return null;
     run.tick(1);
     value = accessValue(run, value, key);
   }
@@ -78,7 +77,8 @@ function setItem(run: Run, target: readonly Json[], index: number, value: Json, 
 }
 
 function setSlice(run: Run, target: readonly Json[], key: JsonObject, value: Json): Json {
-  const range = resolveSlice(target.length, getKey(key, "start"), getKey(key, "end"));
+  const { from, to } = sliceBounds(key);
+  const range = resolveSlice(target.length, from, to);
   if (!isArray(value)) return fail("A slice of an array can only be assigned another array");
   run.checkItems(target.length + value.length);
   run.tick((target.length + value.length) >> 3);
@@ -89,7 +89,7 @@ function setSlice(run: Run, target: readonly Json[], key: JsonObject, value: Jso
 export function deletePaths(run: Run, root: Json, paths: readonly Json[]): Json {
   const sorted: (readonly Json[])[] = [];
   for (const path of paths) {
-    if (!isArray(path)) return fail("Path must be specified as an array");
+    if (!isArray(path)) return fail(`Path must be specified as array, not ${kindOf(path)}`);
     checkPath(path);
     sorted.push(path);
   }
@@ -127,7 +127,7 @@ function deleteKeys(run: Run, target: Json, keys: readonly Json[]): Json {
   if (!isObject(target)) return fail(`Cannot delete fields from ${kindOf(target)}`);
   const copy = copyObject(target);
   for (const key of keys) {
-    if (typeof key !== "string") return fail(`Cannot delete field at object index of ${kindOf(key)}`);
+    if (typeof key !== "string") return fail(`Cannot delete ${kindOf(key)} field of object`);
     delete copy[key];
   }
   run.tick(Object.keys(copy).length >> 3);
@@ -141,9 +141,10 @@ function deleteItems(run: Run, target: readonly Json[], keys: readonly Json[]): 
       const at = Math.floor(key);
       gone.add(at < 0 ? at + target.length : at);
     } else if (isObject(key)) {
-      const range = resolveSlice(target.length, getKey(key, "start"), getKey(key, "end"));
+      const { from, to } = sliceBounds(key);
+      const range = resolveSlice(target.length, from, to);
       for (let i = range.from; i < range.to; i++) gone.add(i);
-    } else fail(`Cannot delete field at ${kindOf(key)} index of array`);
+    } else fail(`Cannot delete ${kindOf(key)} element of array`);
   }
   run.tick(target.length >> 3);
   return target.filter((_, index) => !gone.has(index));

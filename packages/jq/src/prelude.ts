@@ -21,6 +21,9 @@ def combinations:
   if length == 0 then [] else .[0][] as $head | (.[1:] | combinations) as $tail | [$head] + $tail end;
 def combinations(n): . as $set | [range(n)] | map($set) | combinations;
 def walk(f): def w: if type == "object" then map_values(w) elif type == "array" then map(w) else . end | f; w;
+def transpose:
+  . as $rows | (map(length) | max) as $width
+  | [range(0; $width // 0) as $column | [range(0; $rows | length) as $row | $rows[$row][$column]]];
 def with_entries(f): to_entries | map(f) | from_entries;
 def todate: strftime("%Y-%m-%dT%H:%M:%SZ");
 def fromdateiso8601: strptime("%Y-%m-%dT%H:%M:%SZ") | mktime;
@@ -32,7 +35,7 @@ def datesub(u; n): . - n;
 def isvalid(f): try (f | true) catch false;
 def ascii: [.] | implode;
 def paths: path(recurse) | select(length > 0);
-def paths(node_filter): . as $root | paths | select(. as $path | $root | getpath($path) | node_filter);
+def paths(node_filter): path(recurse | select(node_filter)) | select(length > 0);
 def leaf_paths: paths(scalars);
 def pick(pathexps): . as $root | reduce path(pathexps) as $path (null; setpath($path; $root | getpath($path)));
 def del(f): delpaths([path(f)]);

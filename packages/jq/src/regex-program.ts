@@ -52,9 +52,9 @@ const MAX_INSTRUCTIONS = 50_000;
 const MAX_LOOK_BEHIND = 255;
 
 /** Translates a parsed pattern. */
-export function compileProgram({ root, names }: ParsedRegex, pattern: string): CompiledRegex {
+export function compileProgram({ root, names }: ParsedRegex): CompiledRegex {
   const keepSlot = (names.length + 1) * 2;
-  const compiler = new ProgramCompiler(pattern, keepSlot + 1);
+  const compiler = new ProgramCompiler(keepSlot + 1);
   const program = compiler.compile(root);
   return {
     program,
@@ -68,12 +68,10 @@ export function compileProgram({ root, names }: ParsedRegex, pattern: string): C
 
 class ProgramCompiler {
   nextSlot: number;
-  readonly #pattern: string;
   readonly #keepSlot: number;
   #size = 0;
 
-  constructor(pattern: string, firstFreeSlot: number) {
-    this.#pattern = pattern;
+  constructor(firstFreeSlot: number) {
     this.nextSlot = firstFreeSlot;
     this.#keepSlot = firstFreeSlot - 1;
   }
@@ -86,7 +84,7 @@ class ProgramCompiler {
   }
 
   #add(out: Instruction[], instruction: Instruction): void {
-    if (++this.#size > MAX_INSTRUCTIONS) throw new Raise(`${this.#pattern} is not a valid regex: too large`);
+    if (++this.#size > MAX_INSTRUCTIONS) throw new Raise("Regex failure: too large");
     out.push(instruction);
   }
 
@@ -182,7 +180,7 @@ class ProgramCompiler {
     const program = this.compile(body);
     if (!behind) return this.#add(out, { op: "look", program, negated, widths: undefined });
     const { min, max } = widthOf(body);
-    if (max > MAX_LOOK_BEHIND) throw new Raise(`${this.#pattern} is not a valid regex: invalid pattern in look-behind`);
+    if (max > MAX_LOOK_BEHIND) throw new Raise("Regex failure: invalid pattern in look-behind");
     const widths = Array.from({ length: max - min + 1 }, (_, index) => min + index);
     this.#add(out, { op: "look", program, negated, widths });
   }

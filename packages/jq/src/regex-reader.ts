@@ -84,7 +84,7 @@ export class RegexReader {
   }
 
   describe(reason: string): string {
-    return `${this.pattern} (at offset ${this.#at}) is not a valid regex: ${reason}`;
+    return `Regex failure: ${reason}`;
   }
 }
 

@@ -105,7 +105,7 @@ function makeRegex(pattern: string, flags: string): Regex {
     multiline: false,
   });
   const rules = { notEmpty: flags.includes("n"), longest: flags.includes("l") };
-  return { compiled: compileProgram(parsed, pattern), rules, global: flags.includes("g") };
+  return { compiled: compileProgram(parsed), rules, global: flags.includes("g") };
 }
 
 /** The first or all matches; after an empty match the search goes on one code point later, as in jq. */
