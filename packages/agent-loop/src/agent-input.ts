@@ -14,14 +14,14 @@ import {
 /**
  * One turn of an agent, as the program gets it:
  *
- *     { agent: {instructions, model: {provider, name, …}, tools?: [name], mcpServers?: [name | {name, command, …}],
- *               outputSchema?, limits?: {steps?, tokens?, time?}, workspace?},
- *       mcpServers?: {name: {command, args?, env?, enabledTools?}},
- *       message, data?, session?: {id, headRef?}, workspace?, limits?,
- *       execution: {id, namespace, startedAtMs} }
+ *     { definition: {instructions, model: {provider, name, …}, tools?: [name], mcpServers?: [name | {name, command, …}],
+ *                    outputSchema?, limits?: {steps?, tokens?, time?}, workspace?},
+ *       execution: {id, namespace, startedAtMs},
+ *       message, data?, output?, session?: id | {id, headRef?}, workspace?, limits?,
+ *       mcpServers?: {name: {command, args?, env?, enabledTools?}} }
  *
- * `agent` is the pinned spec of the resource; `mcpServers` are the pinned specs of the servers that it names; `limits`
- * can only narrow the agent's own.
+ * `definition` is the pinned spec of the agent; `mcpServers` are the pinned specs of the servers that it names, by the
+ * name it uses; `output` is a schema for this turn instead of the agent's own; `limits` can only narrow the agent's own.
  */
 export interface AgentTurn {
   readonly executionId: string;
@@ -51,37 +51,37 @@ export interface McpServer {
 /** @throws {DurableFailure} `configuration` that names the wrong part */
 export function readAgentTurn(input: Json): AgentTurn {
   const all = readObject(input, "input");
-  const agent = readObject(all.agent, "agent");
+  const agent = readObject(all.definition, "definition");
   const execution = readObject(all.execution, "execution");
   const startedAtMs = member(execution, "startedAtMs");
   if (typeof startedAtMs !== "number") throw invalid("execution.startedAtMs", "a time in milliseconds");
   return {
     executionId: readText(execution, "id", "execution"),
     startedAtMs,
-    instructions: readText(agent, "instructions", "agent"),
+    instructions: readText(agent, "instructions", "definition"),
     model: readModel(agent),
-    tools: readList(agent, "tools", "agent").map((name, index) => {
-      if (typeof name !== "string") throw invalid(`agent.tools[${index}]`, "the name of a tool");
+    tools: readList(agent, "tools", "definition").map((name, index) => {
+      if (typeof name !== "string") throw invalid(`definition.tools[${index}]`, "the name of a tool");
       return name;
     }),
     mcpServers: readMcpServers(agent, isObject(all.mcpServers) ? all.mcpServers : {}),
-    outputSchema: member(agent, "outputSchema"),
+    outputSchema: member(all, "output") ?? member(agent, "outputSchema"),
     limits: readLimits(member(agent, "limits"), member(all, "limits")),
-    workspace: readOptionalText(all, "workspace", "input") ?? readOptionalText(agent, "workspace", "agent"),
+    workspace: readOptionalText(all, "workspace", "input") ?? readOptionalText(agent, "workspace", "definition"),
     message: readMessage(all),
     session: readSession(all),
   };
 }
 
 function readModel(agent: JsonObject): JsonObject {
-  const model = readObject(agent.model, "agent.model");
-  readText(model, "provider", "agent.model");
+  const model = readObject(agent.model, "definition.model");
+  readText(model, "provider", "definition.model");
   return model;
 }
 
 function readMcpServers(agent: JsonObject, pinned: JsonObject): readonly McpServer[] {
-  return readList(agent, "mcpServers", "agent").map((entry, index) => {
-    const where = `agent.mcpServers[${index}]`;
+  return readList(agent, "mcpServers", "definition").map((entry, index) => {
+    const where = `definition.mcpServers[${index}]`;
     if (typeof entry === "string") {
       const spec = Object.hasOwn(pinned, entry) ? pinned[entry] : undefined;
       if (!isObject(spec)) throw invalid(where, `the name of an applied McpServer; "${entry}" is none`);
@@ -99,7 +99,9 @@ function serverName(reference: string): string {
 
 /** The message with the data that came along, which the model reads as JSON. */
 function readMessage(all: JsonObject): string {
-  const message = readText(all, "message", "input");
+  const given = member(all, "message");
+  if (given === undefined || given === "") throw invalid("input.message", "what the agent is told");
+  const message = typeof given === "string" ? given : JSON.stringify(given);
   const data = member(all, "data");
   return data === undefined ? message : `${message}\n\n\`\`\`json\n${JSON.stringify(data, null, 2)}\n\`\`\``;
 }

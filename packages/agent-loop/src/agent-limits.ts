@@ -19,7 +19,7 @@ const DEFAULTS: AgentLimits = { steps: 50, tokens: 1_000_000, timeMs: 30 * 60_00
  * @throws {DurableFailure} `configuration` for a limit that is none
  */
 export function readLimits(ofAgent: Json | undefined, ofExecution: Json | undefined): AgentLimits {
-  const own = readSome(ofAgent, "agent.limits");
+  const own = readSome(ofAgent, "definition.limits");
   const narrower = readSome(ofExecution, "limits");
   const least = (name: keyof AgentLimits) => Math.min(own[name] ?? DEFAULTS[name], narrower[name] ?? Infinity);
   return { steps: least("steps"), tokens: least("tokens"), timeMs: least("timeMs") };

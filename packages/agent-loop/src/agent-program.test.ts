@@ -85,7 +85,7 @@ async function runAgent(world: World) {
   const run: MemoryExecution = host.start({
     program: "agent",
     input: {
-      agent: {
+      definition: {
         instructions: "Be brief.",
         model: { provider: "scripted" },
         tools: ["read_file"],
@@ -368,11 +368,11 @@ describe("agentProgram, crashes", () => {
 
 describe("agentProgram, wrong definitions", () => {
   test.each<[string, Record<string, Json>, Record<string, Json>, string]>([
-    ["no instructions", { instructions: null }, {}, "agent.instructions"],
-    ["no model", { model: null }, {}, "agent.model"],
+    ["no instructions", { instructions: null }, {}, "definition.instructions"],
+    ["no model", { model: null }, {}, "definition.model"],
     ["an unknown MCP server", { mcpServers: ["gone"] }, {}, '"gone"'],
-    ["zero steps", { limits: { steps: 0 } }, {}, "agent.limits.steps"],
-    ["a time that is none", { limits: { time: "soon" } }, {}, "agent.limits.time"],
+    ["zero steps", { limits: { steps: 0 } }, {}, "definition.limits.steps"],
+    ["a time that is none", { limits: { time: "soon" } }, {}, "definition.limits.time"],
     ["no message", {}, { message: null }, "input.message"],
   ])("%s", async (_name, agent, input, words) => {
     const { end, requests } = await runAgent({ agent, input, turns: [] });

@@ -1,6 +1,14 @@
 import { DeadlineError, type Durable, type DurableProgram, type Json } from "@stigmer/durable";
 import { type AgentTurn, readAgentTurn } from "./agent-input.ts";
-import { type AgentState, readToolbox, restoreState, startState, stateJson, type Toolbox } from "./agent-state.ts";
+import {
+  type AgentState,
+  readProblems,
+  readToolbox,
+  restoreState,
+  startState,
+  stateJson,
+  type Toolbox,
+} from "./agent-state.ts";
 import { requireBudget } from "./budget.ts";
 import { callModel } from "./call-model.ts";
 import { answerWithout, callTools } from "./call-tools.ts";
@@ -73,6 +81,8 @@ async function listTools(durable: Durable, turn: AgentTurn): Promise<Toolbox> {
       ...(turn.workspace === undefined ? {} : { workspace: turn.workspace }),
     },
   });
+  for (const problem of readProblems(listed))
+    durable.report({ type: "log", data: { level: "warn", message: problem } });
   return readToolbox(listed);
 }
 

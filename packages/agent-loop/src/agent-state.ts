@@ -101,6 +101,12 @@ export function readToolbox(value: Json): Toolbox {
   };
 }
 
+/** What went wrong while the tools were listed, such as a server that did not start. */
+export function readProblems(listed: Json): readonly string[] {
+  const problems = isObject(listed) && isList(listed.problems) ? listed.problems.filter(isObject) : [];
+  return problems.map((problem) => String(problem.message));
+}
+
 function readRepeats(value: Json | undefined): Repeats {
   return isObject(value) ? { signature: String(value.signature), count: Number(value.count) } : NO_REPEATS;
 }
