@@ -1,0 +1,1 @@
+export { startAgentRunner } from "./agent-runner.ts";
