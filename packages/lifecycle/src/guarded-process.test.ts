@@ -106,7 +106,7 @@ describe("runGuarded()", () => {
 
 describe("guard", () => {
   test("ends the group when its runner is killed", async () => {
-    const runner = spawn(process.execPath, [join(import.meta.dirname, "guard-fixture.ts"), folder], {
+    const runner = spawn(process.execPath, [join(import.meta.dirname, "guard.testsuite.ts"), folder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(runner.stdout, "data")) as [Buffer];

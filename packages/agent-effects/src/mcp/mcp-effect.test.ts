@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Json } from "@stigmer/durable";
 import { identifyProcess } from "@stigmer/lifecycle";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Bench, createBench, failureOf } from "../agent-effects-fixture.ts";
+import { type Bench, createBench, failureOf } from "../agent-effects.testsuite.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => bench.dispose());
 const server = (mode = "normal", more: Record<string, Json> = {}): Json => ({
   name: "demo",
   command: process.execPath,
-  args: [join(import.meta.dirname, "mcp-server.fixture.ts"), mode],
+  args: [join(import.meta.dirname, "mcp-server.testsuite.ts"), mode],
   env: { TOKEN: { secret: "MCP_TOKEN" }, COLOUR: "blue" },
   ...more,
 });

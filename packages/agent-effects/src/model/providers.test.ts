@@ -8,7 +8,7 @@ import {
   failureOf,
   type SeenRequest,
   startProvider,
-} from "../agent-effects-fixture.ts";
+} from "../agent-effects.testsuite.ts";
 
 /** What a fake model says at one request. */
 interface Said {

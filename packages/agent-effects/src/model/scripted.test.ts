@@ -1,6 +1,6 @@
 import type { Json } from "@stigmer/durable";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Bench, createBench, failureOf } from "../agent-effects-fixture.ts";
+import { type Bench, createBench, failureOf } from "../agent-effects.testsuite.ts";
 
 let bench: Bench;
 afterEach(() => bench.dispose());

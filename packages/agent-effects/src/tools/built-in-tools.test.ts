@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json } from "@stigmer/durable";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Bench, createBench } from "../agent-effects-fixture.ts";
+import { type Bench, createBench } from "../agent-effects.testsuite.ts";
 
 let bench: Bench;
 let outside: string;

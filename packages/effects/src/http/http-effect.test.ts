@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Json } from "@stigmer/durable";
 import { afterEach, describe, expect, test } from "vitest";
+import { failureOf, type SeenRequest, startServer, testContext } from "../effects.testsuite.ts";
 import { createEffects, type EffectsOptions } from "../effects.ts";
-import { failureOf, type SeenRequest, startServer, testContext } from "../effects-fixture.ts";
 
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "@stigmer/durable";
 import { afterEach, describe, expect, test } from "vitest";
+import { failureOf, testContext } from "../effects.testsuite.ts";
 import { createEffects, type EffectsOptions } from "../effects.ts";
-import { failureOf, testContext } from "../effects-fixture.ts";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
