@@ -86,6 +86,7 @@ export function park(scheduler: Scheduler, session: RunnerSession, frame: ParkFr
   scheduler.options.store.submit("parkExecution", params, {}, (result) => {
     if (!result.ok) return scheduler.fail(live, result.error);
     if (result.value.kind === "refused") return scheduler.lose(live);
+    if (result.value.kind === "kept") return;
     live.holder?.ackPark(live.no, params.lastSeq);
     scheduler.forget(live);
     scheduler.apply(result.value.consequences);

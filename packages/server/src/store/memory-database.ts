@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { BlobFiles } from "./blob-files.ts";
-import type { CommandCall, GroupOutcome } from "./command.ts";
+import type { CommandCall, CommandTable, GroupOutcome } from "./command.ts";
 import { commands } from "./commands.ts";
 import { commitGroup } from "./commit-group.ts";
 import { GroupCommitter, type GroupWriter } from "./group-committer.ts";
@@ -13,6 +13,7 @@ import { WriteConnection } from "./write-connection.ts";
 /** A database in memory whose groups this thread commits; for tests and the simulation. */
 export interface MemoryDatabase {
   readonly raw: DatabaseSync;
+  readonly read: ReadConnection;
   /** Commits a group at once, as the writer's thread would. */
   commit(calls: readonly CommandCall[]): GroupOutcome;
   /** A store over it; `writer` and `closeSoon` may be replaced by a simulated disk and turn. */
@@ -21,13 +22,19 @@ export interface MemoryDatabase {
   clear(): void;
 }
 
+/** Parts that planted faults replace. */
+export interface MemoryDatabaseParts {
+  readonly commands?: CommandTable;
+  readonly files?: BlobFiles;
+}
+
 /** Makes a database in memory with the product's schema and commands. */
-export function createMemoryDatabase(): MemoryDatabase {
+export function createMemoryDatabase(spoiled: MemoryDatabaseParts = {}): MemoryDatabase {
   const raw = new DatabaseSync(":memory:");
   raw.exec("pragma foreign_keys = on");
   migrate({ db: raw, migrations, nowMs: 0 });
-  const files = createMemoryBlobFiles();
-  const parts = { db: new WriteConnection(raw), files, commands };
+  const files = spoiled.files ?? createMemoryBlobFiles();
+  const parts = { db: new WriteConnection(raw), files, commands: spoiled.commands ?? commands };
   const read = new ReadConnection(raw);
   const clear = emptyTables(raw);
   const commit = (calls: readonly CommandCall[]): GroupOutcome => commitGroup(parts, calls);
@@ -37,6 +44,7 @@ export function createMemoryDatabase(): MemoryDatabase {
   };
   return {
     raw,
+    read,
     commit,
     clear,
     open: ({ writer = direct, closeSoon = (flush: () => void) => void setImmediate(flush) } = {}) =>

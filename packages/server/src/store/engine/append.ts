@@ -111,7 +111,8 @@ function act(turn: Turn, row: ExecutionRow, entry: AppendedEntry, what: EntryAct
       turn.db.run("delete from journal where execution = ? and seq < ?", row.no, entry.seq);
       return;
     case "end":
-      return end(turn, row, what.ending);
+      // An acknowledged cancel wins, even over a last result that came meanwhile.
+      return end(turn, row, row.cancelling === 1 ? { phase: "cancelled" } : what.ending);
   }
 }
 

@@ -85,8 +85,11 @@ export interface ParkExecutionParams {
   readonly inboxSeen: number;
 }
 
-/** `again`: something came meanwhile, so the lease goes out anew; `refused`: the lease is an old one. */
-export type ParkExecutionResult = { readonly kind: "parked" | "again" | "refused" };
+/**
+ * `again`: something came meanwhile, so the lease goes out anew; `kept`: its timer is due already, so the runner fires it
+ * instead of parking; `refused`: the lease is an old one.
+ */
+export type ParkExecutionResult = { readonly kind: "parked" | "again" | "kept" | "refused" };
 
 /** Parks an execution that only waits. */
 export function parkExecution(db: WriteConnection, params: ParkExecutionParams): WithConsequences<ParkExecutionResult> {
@@ -95,10 +98,12 @@ export function parkExecution(db: WriteConnection, params: ParkExecutionParams):
     if (!row || row.epoch !== params.epoch || row.state !== STATE.ready || row.last_seq !== params.lastSeq)
       return { kind: "refused" };
     row.inbox_seen = Math.max(row.inbox_seen, params.inboxSeen);
-    if (row.cancelling === 0 && row.paused === 0 && row.inbox_last > params.inboxSeen) {
+    const isFree = row.cancelling === 0 && row.paused === 0;
+    if (isFree && row.inbox_last > params.inboxSeen) {
       grant(turn, row, row.instance);
       return { kind: "again" };
     }
+    if (isFree && params.dueAtMs > 0 && params.dueAtMs <= params.nowMs) return { kind: "kept" };
     row.instance = "";
     row.state = STATE.parked;
     row.phase = row.paused === 1 ? PHASE.paused : PHASE.waiting;

@@ -1,0 +1,11 @@
+export { createEngine, type Engine } from "./engine/engine.ts";
+export type { ExecutionSpec, ResolveDefinition } from "./engine/execution-spec.ts";
+export type { EntryFrame, LeaseFrame, RunnerFrame, ServerFrame } from "./engine/frames.ts";
+export type { AttachedRunner } from "./engine/sessions.ts";
+export type { WatchUpdate } from "./engine/watchers.ts";
+export type { BlobFiles } from "./store/blob-files.ts";
+export type { CommandCall, CommandTable, GroupOutcome } from "./store/command.ts";
+export { commands } from "./store/commands.ts";
+export type { GroupWriter } from "./store/group-committer.ts";
+export { createMemoryDatabase, type MemoryDatabase, type MemoryDatabaseParts } from "./store/memory-database.ts";
+export type { WriteConnection } from "./store/write-connection.ts";
