@@ -1,3 +1,4 @@
+export { type CronSchedule, parseCron } from "./cron.ts";
 export * from "./durations.ts";
 export * from "./flow/deferred.ts";
 export { evaluateData, evaluateDuration, evaluateTransformation } from "./flow/evaluate-data.ts";

@@ -1,3 +1,4 @@
+import { parseCron } from "../cron.ts";
 import { parseIsoDuration } from "../durations.ts";
 import { isDateTime } from "../schema/formats.ts";
 import { parseVersion } from "../semantic-versions.ts";
@@ -69,6 +70,14 @@ export const TEXT_FORMATS: ReadonlyMap<string, TextFormat> = new Map<string, Tex
     },
   ],
   ["variable", { expected: "a name for a variable", test: (text) => /^[A-Za-z_]\w{0,99}$/.test(text) }],
+  [
+    "cron",
+    {
+      expected: "a cron expression of five fields",
+      test: (text) => parseCron(text) !== undefined,
+      suggestion: 'Write minute, hour, day, month and day of the week, such as "0 8 * * mon-fri".',
+    },
+  ],
   ["date-time", { expected: "a date and time such as 2026-01-31T12:00:00Z", test: isDateTime }],
   ["host", { expected: "a host name", test: (text) => /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/.test(text) }],
   ["not-empty", { expected: "a text that is not empty", test: (text) => text !== "" }],

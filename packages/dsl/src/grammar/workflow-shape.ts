@@ -79,7 +79,7 @@ const SCHEDULE = record(
   "schedule",
   [
     optional("every", DURATION, "Starts a run each time this passes."),
-    optional("cron", plainText("not-empty"), "Starts runs by a cron expression."),
+    optional("cron", plainText("cron"), "Starts runs by a cron expression."),
     optional("after", DURATION, "Starts again this long after the end."),
     optional("on", EVENT_STRATEGY, "Starts a run on events."),
     optional("read", READ_MODE, "What is taken from the events; only with on."),

@@ -1,7 +1,7 @@
 import { isList, isObject, type Json } from "../json.ts";
 import { matchesPattern } from "../patterns.ts";
 import { canonicalText } from "../same-json.ts";
-import { addSeen, below, entriesOf, type Keyword, type KeywordContext, listOf } from "./schema-run.ts";
+import { below, entriesOf, type Keyword, type KeywordContext, listOf } from "./schema-run.ts";
 
 type Check = Parameters<Keyword>;
 
@@ -45,14 +45,14 @@ function checkAdditionalItems(...[argument, value, context]: Check): void {
 function checkByPosition(schemas: readonly Json[], value: readonly Json[], context: KeywordContext): void {
   for (const [index, schema] of schemas.slice(0, value.length).entries()) {
     context.check(schema, value[index] ?? null, below(context, index));
-    context.seen.items.add(index);
+    context.see(index);
   }
 }
 
 function checkFrom(start: number, schema: Json, value: readonly Json[], context: KeywordContext): void {
   for (let index = start; index < value.length; index++) {
     context.check(schema, value[index] ?? null, below(context, index));
-    context.seen.items.add(index);
+    context.see(index);
   }
 }
 
@@ -61,7 +61,7 @@ function checkContains(...[argument, value, context]: Check): void {
   const matching = [...value.keys()].filter(
     (index) => context.attempt(argument, value[index] ?? null, below(context, index)).problems.length === 0,
   );
-  for (const index of matching) context.seen.items.add(index);
+  for (const index of matching) context.see(index);
   const { minContains, maxContains } = context.schema;
   const least = typeof minContains === "number" ? minContains : 1;
   if (matching.length < least) context.fail(`must contain at least ${least} matching items, has ${matching.length}`);
@@ -102,7 +102,7 @@ function checkProperties(...[argument, value, context]: Check): void {
   for (const [name, schema] of entriesOf(argument)) {
     if (!Object.hasOwn(value, name)) continue;
     context.check(schema, value[name] ?? null, below(context, name));
-    context.seen.members.add(name);
+    context.see(name);
   }
 }
 
@@ -112,7 +112,7 @@ function checkPatternProperties(...[argument, value, context]: Check): void {
     for (const [name, member] of Object.entries(value)) {
       if (!nameMatches(pattern, name, context)) continue;
       context.check(schema, member, below(context, name));
-      context.seen.members.add(name);
+      context.see(name);
     }
   }
 }
@@ -126,7 +126,7 @@ function checkAdditionalProperties(...[argument, value, context]: Check): void {
     if (patterns.some((pattern) => nameMatches(pattern, name, context))) continue;
     if (argument === false) context.fail(`must not have the member "${name}"`);
     else context.check(argument, member, below(context, name));
-    context.seen.members.add(name);
+    context.see(name);
   }
 }
 
@@ -150,7 +150,7 @@ function checkDependentRequired(...[argument, value, context]: Check): void {
 function checkDependentSchemas(...[argument, value, context]: Check): void {
   if (!isObject(value)) return;
   for (const [name, schema] of entriesOf(argument)) {
-    if (Object.hasOwn(value, name)) addSeen(context.seen, context.check(schema, value, context.pointer));
+    if (Object.hasOwn(value, name)) context.seeAll(context.check(schema, value, context.pointer));
   }
 }
 

@@ -1,5 +1,5 @@
 import { isList, isObject } from "../json.ts";
-import { addSeen, below, type Keyword, listOf } from "./schema-run.ts";
+import { below, type Keyword, listOf } from "./schema-run.ts";
 
 type Check = Parameters<Keyword>;
 
@@ -24,17 +24,17 @@ function checkReference(...[argument, value, context]: Check): void {
   if (typeof argument !== "string") return;
   const target = context.run.resolve(argument);
   if (target === undefined) context.fail(`cannot be checked: the schema has no "${argument}"`);
-  else addSeen(context.seen, context.check(target, value, context.pointer));
+  else context.seeAll(context.check(target, value, context.pointer));
 }
 
 function checkAllOf(...[argument, value, context]: Check): void {
-  for (const schema of listOf(argument)) addSeen(context.seen, context.check(schema, value, context.pointer));
+  for (const schema of listOf(argument)) context.seeAll(context.check(schema, value, context.pointer));
 }
 
 function checkAnyOf(...[argument, value, context]: Check): void {
   const attempts = listOf(argument).map((schema) => context.attempt(schema, value, context.pointer));
   const matching = attempts.filter(({ problems }) => problems.length === 0);
-  for (const { seen } of matching) addSeen(context.seen, seen);
+  for (const { seen } of matching) context.seeAll(seen);
   if (matching.length > 0 || attempts.length === 0) return;
   context.fail(`must match one of ${attempts.length} alternatives: ${nearestReason(attempts)}`);
 }
@@ -42,7 +42,7 @@ function checkAnyOf(...[argument, value, context]: Check): void {
 function checkOneOf(...[argument, value, context]: Check): void {
   const attempts = listOf(argument).map((schema) => context.attempt(schema, value, context.pointer));
   const matching = attempts.filter(({ problems }) => problems.length === 0);
-  for (const { seen } of matching) addSeen(context.seen, seen);
+  for (const { seen } of matching) context.seeAll(seen);
   if (matching.length === 1 || attempts.length === 0) return;
   if (matching.length > 1) context.fail(`must match exactly one alternative, matches ${matching.length}`);
   else context.fail(`must match one of ${attempts.length} alternatives: ${nearestReason(attempts)}`);
@@ -64,27 +64,27 @@ function checkNot(...[argument, value, context]: Check): void {
 
 function checkCondition(...[argument, value, context]: Check): void {
   const { problems, seen } = context.attempt(argument, value, context.pointer);
-  if (problems.length === 0) addSeen(context.seen, seen);
+  if (problems.length === 0) context.seeAll(seen);
   const branch = context.schema[problems.length === 0 ? "then" : "else"];
-  if (branch !== undefined) addSeen(context.seen, context.check(branch, value, context.pointer));
+  if (branch !== undefined) context.seeAll(context.check(branch, value, context.pointer));
 }
 
 function checkUnevaluatedItems(...[argument, value, context]: Check): void {
   if (!isList(value)) return;
   for (const [index, item] of value.entries()) {
-    if (context.seen.items.has(index)) continue;
+    if (context.seen?.items.has(index)) continue;
     if (argument === false) context.fail(`must not have the item ${index}`);
     else context.check(argument, item, below(context, index));
-    context.seen.items.add(index);
+    context.see(index);
   }
 }
 
 function checkUnevaluatedProperties(...[argument, value, context]: Check): void {
   if (!isObject(value)) return;
   for (const [name, member] of Object.entries(value)) {
-    if (context.seen.members.has(name)) continue;
+    if (context.seen?.members.has(name)) continue;
     if (argument === false) context.fail(`must not have the member "${name}"`);
     else context.check(argument, member, below(context, name));
-    context.seen.members.add(name);
+    context.see(name);
   }
 }

@@ -16,25 +16,10 @@ export interface Seen {
   readonly items: Set<number>;
 }
 
-/** What a keyword works with. */
-export interface KeywordContext {
-  /** The schema object the keyword stands in. */
-  readonly schema: JsonObject;
-  readonly pointer: string;
-  readonly seen: Seen;
-  readonly run: SchemaRun;
-  /** Reports that the value does not match. */
-  fail(message: string): void;
-  /** Checks the same value or a part of it; problems are reported. */
-  check(schema: Json, value: Json, pointer: string): Seen;
-  /** Checks without reporting. */
-  attempt(schema: Json, value: Json, pointer: string): Attempt;
-}
-
 /** Result of a silent check. */
 interface Attempt {
   readonly problems: readonly SchemaProblem[];
-  readonly seen: Seen;
+  readonly seen: Seen | undefined;
 }
 
 /** Checks one keyword of a schema. */
@@ -45,16 +30,82 @@ export class SchemaBudgetError extends Error {
   override readonly name = "SchemaBudgetError";
 }
 
+/** A keyword of a schema with its argument. */
+export interface PlannedKeyword {
+  readonly keyword: string;
+  readonly argument: Json;
+  readonly check: Keyword;
+}
+
 /** Budgets and tables of one validation. */
 export interface SchemaRun {
-  readonly keywords: ReadonlyMap<string, Keyword>;
+  /** The keywords that a schema has, in the order in which they are checked. */
+  plan(schema: JsonObject): readonly PlannedKeyword[];
   resolve(reference: string): Json | undefined;
   /** Uses up steps of the budget. */
   spend(steps: number): void;
+  /** True when some part of the schema asks what was seen. */
+  readonly tracksSeen: boolean;
   depth: number;
 }
 
 const MAX_DEPTH = 150;
+
+/** What a keyword works with: one schema applied to one value. */
+export class KeywordContext {
+  readonly schema: JsonObject;
+  readonly pointer: string;
+  readonly run: SchemaRun;
+  /** Absent when nobody asks. */
+  readonly seen: Seen | undefined;
+  readonly #problems: SchemaProblem[];
+  #keyword = "";
+
+  constructor(schema: JsonObject, pointer: string, run: SchemaRun, problems: SchemaProblem[]) {
+    this.schema = schema;
+    this.pointer = pointer;
+    this.run = run;
+    this.seen = run.tracksSeen ? { members: new Set(), items: new Set() } : undefined;
+    this.#problems = problems;
+  }
+
+  /** Checks one keyword after the other. */
+  checkAll(value: Json): void {
+    for (const { keyword, argument, check } of this.run.plan(this.schema)) {
+      this.#keyword = keyword;
+      check(argument, value, this);
+    }
+  }
+
+  /** Reports that the value does not match. */
+  fail(message: string): void {
+    this.#problems.push({ pointer: this.pointer, keyword: this.#keyword, message });
+  }
+
+  /** Checks the same value or a part of it; problems are reported. */
+  check(schema: Json, value: Json, pointer: string): Seen | undefined {
+    return checkValue(schema, value, pointer, this.run, this.#problems);
+  }
+
+  /** Checks without reporting. */
+  attempt(schema: Json, value: Json, pointer: string): Attempt {
+    const problems: SchemaProblem[] = [];
+    return { seen: checkValue(schema, value, pointer, this.run, problems), problems };
+  }
+
+  /** Notes that a member or item was looked at. */
+  see(key: string | number): void {
+    if (typeof key === "string") this.seen?.members.add(key);
+    else this.seen?.items.add(key);
+  }
+
+  /** Takes over what another check has seen of the same value. */
+  seeAll(source: Seen | undefined): void {
+    if (this.seen === undefined || source === undefined) return;
+    for (const member of source.members) this.seen.members.add(member);
+    for (const item of source.items) this.seen.items.add(item);
+  }
+}
 
 /** Checks a value against one schema and everything it refers to. */
 export function checkValue(
@@ -63,47 +114,15 @@ export function checkValue(
   pointer: string,
   run: SchemaRun,
   problems: SchemaProblem[],
-): Seen {
-  const seen: Seen = { members: new Set(), items: new Set() };
+): Seen | undefined {
   run.spend(1);
   if (schema === false) problems.push({ pointer, keyword: "false", message: "no value is allowed here" });
-  if (!isObject(schema)) return seen;
+  if (!isObject(schema)) return undefined;
   if (++run.depth > MAX_DEPTH) throw new SchemaBudgetError(`schemas are nested deeper than ${MAX_DEPTH} levels`);
-  for (const [keyword, check] of run.keywords) {
-    const argument = schema[keyword];
-    if (argument === undefined || !Object.hasOwn(schema, keyword)) continue;
-    check(argument, value, createContext(keyword, schema, pointer, run, problems, seen));
-  }
+  const context = new KeywordContext(schema, pointer, run, problems);
+  context.checkAll(value);
   run.depth--;
-  return seen;
-}
-
-function createContext(
-  keyword: string,
-  schema: JsonObject,
-  pointer: string,
-  run: SchemaRun,
-  problems: SchemaProblem[],
-  seen: Seen,
-): KeywordContext {
-  return {
-    schema,
-    pointer,
-    seen,
-    run,
-    fail: (message) => problems.push({ pointer, keyword, message }),
-    check: (sub, value, at) => checkValue(sub, value, at, run, problems),
-    attempt: (sub, value, at) => {
-      const own: SchemaProblem[] = [];
-      return { seen: checkValue(sub, value, at, run, own), problems: own };
-    },
-  };
-}
-
-/** Adds what another check has seen of the same value. */
-export function addSeen(target: Seen, source: Seen): void {
-  for (const member of source.members) target.members.add(member);
-  for (const item of source.items) target.items.add(item);
+  return context.seen;
 }
 
 /** Pointer of a member or item below the context's value. */

@@ -1,16 +1,23 @@
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { CONTAINER_KEYWORDS } from "./container-keywords.ts";
 import { LOGIC_KEYWORDS, REST_KEYWORDS } from "./logic-keywords.ts";
 import { createResolver } from "./references.ts";
-import { checkValue, type Keyword, SchemaBudgetError, type SchemaProblem, type SchemaRun } from "./schema-run.ts";
+import {
+  checkValue,
+  type Keyword,
+  type PlannedKeyword,
+  SchemaBudgetError,
+  type SchemaProblem,
+  type SchemaRun,
+} from "./schema-run.ts";
 import { VALUE_KEYWORDS } from "./value-keywords.ts";
 
-const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
+const KEYWORDS: readonly (readonly [string, Keyword])[] = [
   ...VALUE_KEYWORDS,
   ...LOGIC_KEYWORDS,
   ...CONTAINER_KEYWORDS,
   ...REST_KEYWORDS,
-]);
+];
 
 /** Limits of one validation. */
 export interface ValidateSchemaOptions {
@@ -59,14 +66,36 @@ function budgetMessage(error: unknown): string | undefined {
 }
 
 function createRun(schema: Json, maxSteps: number): SchemaRun {
+  const plans = new Map<JsonObject, readonly PlannedKeyword[]>();
   let left = maxSteps;
   return {
-    keywords: KEYWORDS,
     resolve: createResolver(schema),
+    tracksSeen: asksWhatWasSeen(schema),
     depth: 0,
+    plan: (part) => {
+      const known = plans.get(part) ?? planOf(part);
+      plans.set(part, known);
+      return known;
+    },
     spend: (steps) => {
       left -= steps;
       if (left < 0) throw new SchemaBudgetError(`cannot be checked within ${maxSteps} steps`);
     },
   };
+}
+
+function planOf(schema: JsonObject): readonly PlannedKeyword[] {
+  return KEYWORDS.flatMap(([keyword, check]) =>
+    Object.hasOwn(schema, keyword) ? [{ keyword, argument: schema[keyword] ?? null, check }] : [],
+  );
+}
+
+function asksWhatWasSeen(schema: Json): boolean {
+  const open: Json[] = [schema];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== "object" || next === null) continue;
+    if (REST_KEYWORDS.some(([keyword]) => Object.hasOwn(next, keyword))) return true;
+    for (const part of Object.values(next)) open.push(part);
+  }
+  return false;
 }

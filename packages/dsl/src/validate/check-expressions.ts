@@ -38,7 +38,7 @@ function checkExpression(use: TextUse, rules: ExpressionRules): readonly Finding
     pointer: use.pointer,
     at: { index: offset + diagnostic.position.offset },
     message: diagnostic.message,
-    suggestion: diagnostic.suggestion ?? partialHint(use.text),
+    suggestion: hintOf(diagnostic.suggestion) ?? partialHint(use.text),
   }));
 }
 
@@ -119,6 +119,11 @@ function checkPlainText({ text, pointer }: TextUse): readonly Finding[] {
       suggestion: `Write "\${ ${text.trim()} }" to have it evaluated.`,
     },
   ];
+}
+
+/** jq suggests a bare name, or says what to do. */
+function hintOf(suggestion: string | undefined): string | undefined {
+  return suggestion !== undefined && /^[$@]?\w+$/.test(suggestion) ? `Did you mean "${suggestion}"?` : suggestion;
 }
 
 function partialHint(text: string): string | undefined {

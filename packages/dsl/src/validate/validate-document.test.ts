@@ -60,6 +60,7 @@ describe("the structure of documents", () => {
     ["an item that is a text", ["do:\n  - t\n"], ["7:5 wrong-type"]],
     ["tasks in a map", ["do:\n  t:\n    set: {a: 1}\n"], ["7:3 wrong-type"]],
     ["a schedule with read only", ["do: []\nschedule: {read: data}\n"], ["7:12 misplaced-field"]],
+    ["a cron expression that is none", ["do: []\nschedule: {cron: 0 25 * * *}\n"], ["7:18 invalid-cron"]],
     ["an unknown mode", ["do: []\nevaluate: {mode: lose}\n"], ["7:18 wrong-value"]],
     ["another language of expressions", ["do: []\nevaluate: {language: js}\n"], ["7:22 wrong-value"]],
   ])("refuses %s", (_, [body], expected) => {
