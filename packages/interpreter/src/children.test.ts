@@ -18,10 +18,12 @@ async function runFamily(parent: Scenario["definition"], child: Scenario["defini
   return host.start({ program: "workflow", input: inputOf(parent, { n: 1 }) }).ended;
 }
 
-const callChild = doing("[{ child: { run: { workflow: { namespace: a, name: b, input: '${ { n: (.n + 1) } }' } } } }]");
+const callChild = doing(
+  `[{ child: { run: { workflow: { namespace: a, name: b, input: '\${ { n: (.n + 1) } }' } } } }]`,
+);
 
 test("a child workflow gets its input and gives its output", async () => {
-  const child = doing("[{ pause: { wait: PT1S } }, { add: { set: { sum: '${ .n + 10 }' } } }]");
+  const child = doing(`[{ pause: { wait: PT1S } }, { add: { set: { sum: '\${ .n + 10 }' } } }]`);
   expect(await runFamily(callChild, child)).toEqual({ kind: "completed", output: { sum: 12 } });
 });
 

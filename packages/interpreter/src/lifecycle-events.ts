@@ -9,7 +9,7 @@ interface Lifecycle {
   readonly timeMember: string;
 }
 
-const LIFECYCLES: ReadonlyMap<string, Lifecycle> = new Map([
+const LIFECYCLES: ReadonlyMap<string, readonly Lifecycle[]> = new Map([
   ["execution.started", lifecycle("workflow", "started")],
   ["execution.suspended", lifecycle("workflow", "suspended")],
   ["execution.paused", lifecycle("workflow", "suspended")],
@@ -17,15 +17,15 @@ const LIFECYCLES: ReadonlyMap<string, Lifecycle> = new Map([
   ["execution.completed", lifecycle("workflow", "completed")],
   ["execution.faulted", lifecycle("workflow", "faulted")],
   ["execution.cancelled", lifecycle("workflow", "cancelled")],
-  ["task.started", lifecycle("task", "started")],
+  ["task.started", lifecycle("task", "created", "started")],
   ["task.retried", lifecycle("task", "retried")],
   ["task.completed", lifecycle("task", "completed")],
   ["task.faulted", lifecycle("task", "faulted")],
   ["task.cancelled", lifecycle("task", "cancelled")],
 ]);
 
-function lifecycle(subject: Lifecycle["subject"], phase: string): Lifecycle {
-  return { subject, phase, timeMember: `${phase}At` };
+function lifecycle(subject: Lifecycle["subject"], ...phases: readonly string[]): readonly Lifecycle[] {
+  return phases.map((phase) => ({ subject, phase, timeMember: `${phase}At` }));
 }
 
 /**
@@ -36,10 +36,7 @@ function lifecycle(subject: Lifecycle["subject"], phase: string): Lifecycle {
 export function lifecycleEvents(events: readonly LoggedEvent[], params: RunReportParams): JsonObject[] {
   const { namespace, name } = params.document;
   return events
-    .flatMap((event) => {
-      const lifecycle = LIFECYCLES.get(event.type);
-      return lifecycle === undefined ? [] : [{ lifecycle, event }];
-    })
+    .flatMap((event) => (LIFECYCLES.get(event.type) ?? []).map((lifecycle) => ({ lifecycle, event })))
     .map(({ lifecycle, event }, index) => ({
       specversion: "1.0",
       id: `${params.id}-${index + 1}`,

@@ -55,7 +55,7 @@ describe("stateFromJson()", () => {
 describe("secrets", () => {
   const scenario = {
     secrets: { key: "s3cret" },
-    definition: doing("[{ copy: { set: { a: '${ $secrets.key }', b: ['${ $secrets.key | length }'] } } }]"),
+    definition: doing(`[{ copy: { set: { a: '\${ $secrets.key }', b: ['\${ $secrets.key | length }'] } } }]`),
   };
 
   test("outside an effect's arguments are effects of their own", async () => {
@@ -91,7 +91,7 @@ test("loose mode tries every text and keeps what is no expression", async () => 
     input: { n: 1 },
     definition: {
       evaluate: { mode: "loose" },
-      ...doing("[{ a: { set: { n: '.n + 1', text: 'Hello, world!', both: '${ .n }' } } }]"),
+      ...doing(`[{ a: { set: { n: '.n + 1', text: 'Hello, world!', both: '\${ .n }' } } }]`),
     },
   });
   expect(run.end).toEqual({ kind: "completed", output: { n: 2, text: "Hello, world!", both: 1 } });

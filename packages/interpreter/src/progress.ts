@@ -6,8 +6,8 @@ import { type Step, settled } from "./step.ts";
 /** Tasks and iterations that a run may take without an answer from the world before it counts as an endless loop. */
 export const DEFAULT_MAX_PURE_STEPS = 1_000_000;
 
-/** Steps after which a busy run hands the turn back to its host; a tenth of a second or less. */
-const STEPS_PER_TURN = 20_000;
+/** Steps after which a busy run hands the turn back to its host: about a tenth of a second. */
+const STEPS_PER_TURN = 25_000;
 
 /** Steps without an answer whose task events are kept; a loop beyond that would only fill the log. */
 const LOUD_STEPS = 10_000;

@@ -41,6 +41,7 @@ describe("runReport()", () => {
     expect(report.emitted).toEqual([expect.objectContaining({ type: "com.example.a", data: 1, specversion: "1.0" })]);
     expect(report.lifecycle.map(({ type }) => type)).toEqual([
       "io.serverlessworkflow.workflow.started.v1",
+      "io.serverlessworkflow.task.created.v1",
       "io.serverlessworkflow.task.started.v1",
       "io.serverlessworkflow.task.completed.v1",
       "io.serverlessworkflow.workflow.completed.v1",
@@ -51,8 +52,8 @@ describe("runReport()", () => {
       definition: { name: "corpus", namespace: "default", version: "1.0.0" },
       startedAt: "2026-01-01T00:00:00.000Z",
     });
-    expect(report.lifecycle[1]?.data).toMatchObject({ workflow: name, task: "/do/0/tell" });
-    expect(new Set(report.lifecycle.map(({ id }) => id)).size).toBe(4);
+    expect(report.lifecycle[2]?.data).toMatchObject({ workflow: name, task: "/do/0/tell" });
+    expect(new Set(report.lifecycle.map(({ id }) => id)).size).toBe(5);
   });
 
   test("tells retries and cancelled branches", async () => {
