@@ -104,7 +104,7 @@ function signalGroup(id: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 function startLeader(order: GuardOrder): ChildProcess {
-  const payload = order.payload === undefined ? undefined : openPayload(order.payload, order.env["HOME"] ?? order.cwd);
+  const payload = order.payload === undefined ? undefined : openPayload(order.payload, order.env.HOME ?? order.cwd);
   try {
     return spawn(order.command, order.args, {
       cwd: order.cwd,

@@ -70,7 +70,7 @@ describe("runGuarded()", () => {
 
   test("ends a command after its time", async () => {
     const outcome = await runGuarded(sh("echo begun; exec sleep 60", { timeoutMs: 400 }));
-    expect(outcome).toMatchObject({ kind: "timeout", code: 143 });
+    expect(outcome).toMatchObject({ kind: "timeout" });
   });
 
   test("ends a command that writes without end", async () => {

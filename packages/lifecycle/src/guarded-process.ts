@@ -107,8 +107,8 @@ function toOrder(params: SpawnGuardedParams): GuardOrder {
 
 function baseEnvironment(homeDir: string): Record<string, string> {
   return {
-    PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-    LANG: process.env["LANG"] ?? "C.UTF-8",
+    PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
+    LANG: process.env.LANG ?? "C.UTF-8",
     HOME: homeDir,
   };
 }
