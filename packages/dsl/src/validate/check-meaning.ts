@@ -24,17 +24,26 @@ export function checkMeaning({ records, schemas }: Walk): readonly Finding[] {
   return [
     ...records.flatMap((use) => CHECKS.get(use.shape.name)?.(use) ?? []),
     ...records.flatMap(checkBoundNames),
-    ...schemas.flatMap(({ pointer, schema }) =>
-      checkSchemaText(schema).map((problem) => ({
-        code: "invalid-schema",
-        severity: "error" as const,
-        pointer: `${pointer}${problem.pointer}`,
-        at: "value" as const,
-        message: problem.message,
-        suggestion: problem.suggestion,
-      })),
-    ),
+    ...schemas
+      .filter(({ pointer }) => !isOtherFormat(pointer, records))
+      .flatMap(({ pointer, schema }) =>
+        checkSchemaText(schema).map((problem) => ({
+          code: "invalid-schema",
+          severity: "error" as const,
+          pointer: `${pointer}${problem.pointer}`,
+          at: "value" as const,
+          message: problem.message,
+          suggestion: problem.suggestion,
+        })),
+      ),
   ];
+}
+
+/** True for a document of a schema whose format is not JSON Schema. */
+function isOtherFormat(pointer: string, records: readonly RecordUse[]): boolean {
+  const parent = records.find((use) => use.shape.name === "schema" && `${use.pointer}/document` === pointer);
+  const format = property(parent?.value, "format");
+  return typeof format === "string" && format.split(":")[0] !== "json";
 }
 
 function checkVersion({ value, pointer }: RecordUse): readonly Finding[] {

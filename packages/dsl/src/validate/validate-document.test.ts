@@ -178,6 +178,10 @@ describe("the structure of documents", () => {
     expect(taskProblems(...lines)).toEqual(expected);
   });
 
+  test("leaves schemas of other formats alone", () => {
+    expect(taskProblems("set: {a: 1}", "input: {schema: {format: avro, document: {type: record}}}")).toEqual([]);
+  });
+
   test("suggests what was meant", () => {
     const [typo] = validateDefinition(
       `${HEAD}do:\n  - t:\n      call: http\n      with: {methd: get, method: get, endpoint: 'http://a'}\n`,
