@@ -93,6 +93,7 @@ function decodeUtf8(bytes: readonly number[], at: number): { readonly point: num
   if (lead < 0x80) return { point: lead, size: 1 };
   const length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
   if (length === 0 || lead >= 0xf5) return { point: -1, size: 1 };
+  if (at + length > bytes.length) return { point: -1, size: bytes.length - at };
   let point = lead & (0xff >> (length + 1));
   for (let i = 1; i < length; i++) {
     const next = bytes[at + i];

@@ -73,16 +73,36 @@ function applyValue(
 }
 
 /** Every path of a path expression, in order, as arrays of keys. */
-export function listPaths(code: Code, run: Run, env: Env | undefined, input: Json): Json[][] {
-  const paths: Json[][] = [];
+function eachPath(code: Code, run: Run, env: Env | undefined, input: Json, take: (keys: Json[]) => void): void {
   const stopped = code.paths(run, env, ROOT, input, (path, value) => {
     run.tick(1);
-    paths.push(pathKeys(checkPath(path, value)));
-    run.checkItems(paths.length);
+    take(pathKeys(checkPath(path, value)));
     return false;
   });
   if (stopped) throw LEAVING;
+}
+
+/** Paths of a value that is about to be changed in place: all of them before the first change. */
+function listPaths(code: Code, run: Run, env: Env | undefined, input: Json): Json[][] {
+  const paths: Json[][] = [];
+  eachPath(code, run, env, input, (keys) => {
+    paths.push(keys);
+    run.checkItems(paths.length);
+  });
   return paths;
+}
+
+/** Visits paths; while the input itself stays as it is, one by one as they are found. */
+function visitPaths(
+  code: Code,
+  run: Run,
+  env: Env | undefined,
+  input: Json,
+  owned: Owned,
+  take: (keys: Json[]) => void,
+): void {
+  if (owned.size === 0) eachPath(code, run, env, input, take);
+  else for (const keys of listPaths(code, run, env, input)) take(keys);
 }
 
 /** The path of an output; values that are no part of the input have none. */
@@ -92,7 +112,9 @@ export function checkPath(path: Path | undefined, value: Json): Path {
 
 function assignAll(left: Code, run: Run, env: Env | undefined, input: Json, value: Json, owned: Owned): Json {
   let result = input;
-  for (const keys of listPaths(left, run, env, input)) result = setPath(run, result, keys, value, owned);
+  visitPaths(left, run, env, input, owned, (keys) => {
+    result = setPath(run, result, keys, value, owned);
+  });
   return result;
 }
 
@@ -107,13 +129,13 @@ function modifyAll(
 ): Json {
   let result = input;
   const doomed: Json[] = [];
-  for (const keys of listPaths(left, run, env, input)) {
+  visitPaths(left, run, env, input, owned, (keys) => {
     const old = getPath(run, result, keys);
     if (typeof old === "object" && old !== null && owned.has(old)) owned.clear();
     const next = change(old);
     if (next === undefined) doomed.push(keys);
     else result = setPath(run, result, keys, next, owned);
-  }
+  });
   return doomed.length === 0 ? result : deletePaths(run, result, doomed);
 }
 

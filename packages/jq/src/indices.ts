@@ -4,7 +4,7 @@ import type { Run } from "./run.ts";
 
 /** Positions at which a sequence of values starts within an array; none for an empty sequence. */
 export function findIndices(run: Run, items: readonly Json[], wanted: readonly Json[]): Json {
-  if (wanted.length === 0) return null;
+  if (wanted.length === 0) return [];
   const found: number[] = [];
   for (let at = 0; at < items.length; at++) {
     run.tick(1);

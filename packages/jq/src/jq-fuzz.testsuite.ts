@@ -96,6 +96,7 @@ export class ProgramWriter {
 }
 
 const LEAVES: Readonly<Record<Want, readonly string[]>> = {
+  number: ["0", "1", "2", "-1", "3.5", ".a", ".n", "length", "10", ".b[1]", "0.1", "infinite"],
   string: ['"x"', '"a,b"', ".s", ".c.d", '"Hello"', '"日本"', '""', '"a1 b22"', "tostring", '"😀é"'],
   array: ["[]", ".b", "[1,2,3]", ".", '["a","b"]', "[[1,2],[3]]", "[null,1,true]", "keys", "[.[]?]"],
   object: ["{}", "{a:1}", ".c", ".", '{"k":[1]}', "{a:1,b:2}", "{a:{b:1}}"],
@@ -167,13 +168,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
       "<N> | trunc",
       "<N> | significand",
     ],
-    ...[
-      "<N> | logb",
-      "<N> | frexp | .[1]",
-      "[<N>, <N>] | max",
-      "<A> | bsearch(<X>)",
-      "<S> | rindex(<S>)",
-    ],
+    ...["<N> | logb", "<N> | frexp | .[1]", "[<N>, <N>] | max", "<A> | bsearch(<X>)", "<S> | rindex(<S>)"],
   ],
   string: [
     ...[
@@ -224,11 +219,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
       '<S> | [match("o+"; "g").offset] | tostring',
       "<S> | @urid",
     ],
-    ...[
-      '<N> | strftime("%Y-%m-%dT%H:%M:%SZ")',
-      "<N> | todate",
-      "<S> | reverse",
-    ],
+    ...['<N> | strftime("%Y-%m-%dT%H:%M:%SZ")', "<N> | todate", "<S> | reverse"],
   ],
   array: [
     ...[
@@ -278,7 +269,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
       "[.[]? as [$p, $q] | {p: $p, q: $q}]",
       "<A> | [combinations]?",
       "[first(<G>), last(<G>)]",
-      "[splits(<S>)?]",
+      '[splits(", *")?]',
     ],
     ...[
       "[skip(<N>; <G>)]",
@@ -450,7 +441,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
       "<A> | max_by(<X>)",
       "[<X>, <X>] | sort",
       "<X> | objects, arrays",
-      "<X> | splits(<S>)?",
+      '<X> | splits("o")?',
       "ltrimstr(<X>)",
     ],
   ],
@@ -477,7 +468,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
     ],
     ...[
       "<X> as $v | <P>",
-      "reduce <G> as $x (<P>; <P>)",
+
       "def f: <P>; f",
       "def f(g): g; f(<P>)",
       "<P> | map(<X>)",
@@ -486,7 +477,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
     ...[
       "<P> | recurse(<P>; <B>)",
       "label $o | <P> | ., break $o",
-      "foreach <G> as $x (<P>; <P>)",
+
       "skip(<N>; <P>)",
       "<P> | ..",
       "<X>",

@@ -39,7 +39,8 @@ function toTime(seconds: Json, who: string): BrokenTime {
 }
 
 function format(input: Json, pattern: Json, who: string): Json {
-  if (typeof input !== "number" && !isArray(input)) return fail(`${who} requires parsed datetime inputs`);
+  const known = isArray(input) || (typeof input === "number" && Math.abs(input) < MAX_SECONDS);
+  if (!known) return fail(`${who} requires parsed datetime inputs`);
   if (typeof pattern !== "string") return fail(`${who} requires a string format`);
   return formatTime(typeof input === "number" ? toTime(input, who) : readList(input, who), pattern);
 }

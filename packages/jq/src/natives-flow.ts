@@ -71,15 +71,26 @@ const first: MakeCall = ([body = NONE]) => {
   }, paths);
 };
 
-/** The last output; it counts as new, as in jq. */
+/** The last output; it counts as new, as in jq, though its body must be a path expression where paths are asked. */
 const last: MakeCall = ([body = NONE]) =>
-  codeOfOne((run, env, input) => {
-    let found: Json | undefined;
-    collect(body, run, env, input, (value) => {
-      found = value;
-    });
-    return found;
-  });
+  codeOfOne(
+    (run, env, input) => {
+      let found: Json | undefined;
+      collect(body, run, env, input, (value) => {
+        found = value;
+      });
+      return found;
+    },
+    (run, env, path, input, emit) => {
+      let found: Json | undefined;
+      const stopped = body.paths(run, env, path, input, (_inner, value) => {
+        found = value;
+        return false;
+      });
+      if (stopped || found === undefined) return stopped;
+      return emit(found === input ? path : undefined, found);
+    },
+  );
 
 /** A count as jq compares and subtracts it: what is no number is refused when the first output comes. */
 function checkCount(wanted: Json, refusal: string): number {
@@ -99,6 +110,7 @@ const limit: MakeCall = ([count = NONE, body = NONE]) =>
       return {
         empty: left <= 0,
         take: (path, value) => {
+          checkSubtraction(wanted);
           left--;
           return emit(path, value) || left <= 0;
         },
@@ -117,7 +129,7 @@ const skip: MakeCall = ([count = NONE, body = NONE]) =>
         empty: false,
         take: (path, value) => {
           checkSubtraction(wanted);
-          return left-- > 0 ? false : emit(path, value);
+          return left-- >= 1 ? false : emit(path, value);
         },
         finished: () => false,
       };
@@ -135,7 +147,7 @@ const nth: MakeCall = ([count = NONE, body = NONE]) =>
         empty: false,
         take: (path, value) => {
           checkSubtraction(wanted);
-          if (left-- > 0) return false;
+          if (left-- >= 1) return false;
           hit = true;
           return emit(path, value) || true;
         },

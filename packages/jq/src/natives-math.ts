@@ -103,11 +103,11 @@ export const MATH_NATIVES: Natives = {
   "fma/3": nativeN((_run, _input, x = null, y = null, z = null) => toNumber(x) * toNumber(y) + toNumber(z)),
   "infinite/0": () => codeOfOne(() => Number.POSITIVE_INFINITY),
   "nan/0": () => codeOfOne(() => Number.NaN),
-  "isinfinite/0": native0((_run, input) => Math.abs(toNumber(input)) === Number.POSITIVE_INFINITY),
-  "isfinite/0": native0((_run, input) => Number.isFinite(toNumber(input))),
-  "isnan/0": native0((_run, input) => Number.isNaN(toNumber(input))),
+  "isinfinite/0": native0((_run, input) => input === Number.POSITIVE_INFINITY || input === Number.NEGATIVE_INFINITY),
+  "isfinite/0": native0((_run, input) => Number.isFinite(input)),
+  "isnan/0": native0((_run, input) => Number.isNaN(input)),
   "isnormal/0": native0((_run, input) => {
-    const size = Math.abs(toNumber(input));
+    const size = typeof input === "number" ? Math.abs(input) : 0;
     return size >= 2.2250738585072014e-308 && size <= Number.MAX_VALUE;
   }),
   "have_decnum/0": () => codeOfOne(() => false),

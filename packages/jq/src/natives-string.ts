@@ -1,3 +1,4 @@
+import { accessValue, sliceValue } from "./access.ts";
 import { splitText } from "./arithmetic.ts";
 import { findAllCodePoints, fromCodePoints, toCodePoints } from "./code-points.ts";
 import { describe, fail } from "./errors.ts";
@@ -45,24 +46,25 @@ function implode(input: Json): Json {
   );
 }
 
+/** `indices`: places of a text or a sequence; for other kinds the value under the key, as jq defines it. */
 function indicesOf(run: Run, input: Json, wanted: Json): Json {
-  if (input === null) return null;
   if (typeof input === "string" && typeof wanted === "string") return textIndices(run, input, wanted);
   if (isArray(input)) return findIndices(run, input, isArray(wanted) ? wanted : [wanted]);
-  return fail(`Cannot determine indices of ${describe(wanted)} in ${describe(input)}`);
+  return accessValue(run, input, wanted);
 }
 
 function textIndices(run: Run, input: Json, wanted: Json): Json {
   if (typeof input !== "string") return fail(`${describe(input)} cannot be searched, as it is not a string`);
   if (typeof wanted !== "string") return fail(`${describe(wanted)} is not a string`);
   run.tick(input.length >> 3);
-  return wanted === "" ? null : findAllCodePoints(input, wanted);
+  return findAllCodePoints(input, wanted);
 }
 
 function pickIndex(side: "first" | "last"): MakeCall {
   return native1((run, input, wanted) => {
     const found = indicesOf(run, input, wanted);
-    return isArray(found) ? (found.at(side === "first" ? 0 : -1) ?? null) : null;
+    if (side === "first") return accessValue(run, found, 0);
+    return accessValue(run, sliceValue(found, -1, null), 0);
   });
 }
 

@@ -42,6 +42,7 @@ function keysOf(value: Json, sorted: "sorted" | "unsorted"): Json {
 function hasKey(value: Json, key: Json): Json {
   if (isObject(value) && typeof key === "string") return Object.hasOwn(value, key);
   if (isArray(value) && typeof key === "number") return key >= 0 && key < value.length;
+  if (value === null && (typeof key === "string" || typeof key === "number")) return false;
   return fail(`Cannot check whether ${kindOf(value)} has a ${kindOf(key)} key`);
 }
 
@@ -58,6 +59,7 @@ function toBoolean(value: Json): Json {
 }
 
 function toEntries(run: Run, value: Json): Json {
+  if (isArray(value)) return value.map((item, key) => ({ key, value: item }));
   if (!isObject(value)) return fail(`${describe(value)} has no keys`);
   run.tick(Object.keys(value).length);
   return Object.entries(value).map(([key, item]) => ({ key, value: item }));

@@ -139,7 +139,7 @@ function parseExpression(reader: TokenReader, level: number): Ast {
 function parseOperand(reader: TokenReader): Ast {
   const { start } = reader.token;
   if (!reader.skip("-")) return parseTryable(reader);
-  const body = parseExpression(reader, 7);
+  const body = parseOperand(reader);
   return { kind: "negate", body, span: { start, end: body.span.end } };
 }
 

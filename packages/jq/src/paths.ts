@@ -111,7 +111,7 @@ function deleteSorted(run: Run, root: Json, paths: readonly (readonly Json[])[],
     if (end === i) end++;
     if (path.length === start + 1) doomed.push(key);
     else {
-      const inner = result === null ? null : accessValue(run, result, key);
+      const inner = accessValue(run, result, key);
       if (inner !== null) {
         result = setAt(run, result, key, deleteSorted(run, inner, paths.slice(i, end), start + 1), new Set());
       }
