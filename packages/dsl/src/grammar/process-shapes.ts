@@ -2,6 +2,7 @@ import { RESOURCE } from "./connection-shapes.ts";
 import { DURATION } from "./data-shapes.ts";
 import {
   BOOLEAN,
+  CODE,
   choice,
   DATA,
   DATA_MAP,
@@ -34,7 +35,7 @@ const STDIN = optional("stdin", text(), "Standard input.");
 const CONTAINER = record("container", [
   required("image", text("not-empty"), "Image to run."),
   optional("name", text(), "Name of the container."),
-  optional("command", text(), "Command to run in it."),
+  optional("command", CODE, "Command to run in it."),
   optional("ports", DATA_MAP, "Ports, of the host and of the container."),
   optional("volumes", DATA_MAP, "Volumes, of the host and of the container."),
   ENVIRONMENT,
@@ -59,7 +60,7 @@ const SCRIPT = record(
   "script",
   [
     required("language", text("not-empty"), "Language: js or python."),
-    optional("code", text(), "The script."),
+    optional("code", CODE, "The script."),
     optional("source", RESOURCE, "Where the script is."),
     STDIN,
     ARGUMENTS,
@@ -68,12 +69,7 @@ const SCRIPT = record(
   { exactlyOne: [["code", "source"]] },
 );
 
-const SHELL = record("shell command", [
-  required("command", text("not-empty"), "The command."),
-  STDIN,
-  ARGUMENTS,
-  ENVIRONMENT,
-]);
+const SHELL = record("shell command", [required("command", CODE, "The command."), STDIN, ARGUMENTS, ENVIRONMENT]);
 
 const SUBFLOW = record("workflow to run", [
   required("namespace", text("name"), "Namespace of the workflow."),

@@ -37,6 +37,8 @@ export interface TextShape {
   readonly values?: readonly string[];
   /** Name of a row in the table of text formats. */
   readonly format?: string;
+  /** True for program text, where `${` and `$name` are another language's. */
+  readonly isCode?: boolean;
 }
 
 /** A whole number, or an expression that gives one. */
@@ -229,6 +231,8 @@ export function lazy(get: () => Shape): LazyShape {
 export const EXPRESSION: TextShape = { kind: "text", expression: "always" };
 /** True or false. */
 export const BOOLEAN: BooleanShape = { kind: "boolean" };
+/** Program text that may be an expression as a whole. */
+export const CODE: TextShape = { kind: "text", expression: "wrapped", format: "not-empty", isCode: true };
 /** Any JSON; expressions in it are evaluated. */
 export const DATA: DataShape = { kind: "data", evaluated: true };
 /** Any JSON, taken as written. */

@@ -18,7 +18,7 @@ export interface ExpressionRules {
 export function checkExpressions(texts: readonly TextUse[], rules: ExpressionRules): readonly Finding[] {
   return texts.flatMap((use) => {
     if (use.kind === "always" || isExpression(use.text)) return checkExpression(use, rules);
-    return rules.isLoose ? [] : checkPlainText(use);
+    return rules.isLoose || use.kind === "code" ? [] : checkPlainText(use);
   });
 }
 

@@ -12,7 +12,7 @@ export function checkText(shape: TextShape, spot: Spot, at: "key" | "value" = "v
   if (shape.expression === "always") {
     walk.texts.push({ pointer, text: value, kind: "always", scope });
   } else if (shape.expression === "wrapped") {
-    walk.texts.push({ pointer, text: value, kind: "wrapped", scope });
+    walk.texts.push({ pointer, text: value, kind: shape.isCode === true ? "code" : "wrapped", scope });
     if (!isExpression(value)) checkLiteral(shape, value, spot, at);
   } else {
     checkLiteral(shape, value, spot, at);

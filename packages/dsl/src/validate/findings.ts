@@ -28,7 +28,8 @@ export interface Scope {
 export interface TextUse {
   readonly pointer: string;
   readonly text: string;
-  readonly kind: "wrapped" | "always";
+  /** `code` is program text that is no expression unless all of it is. */
+  readonly kind: "wrapped" | "always" | "code";
   readonly scope: Scope;
 }
 

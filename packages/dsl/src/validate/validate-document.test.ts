@@ -322,6 +322,12 @@ describe("expressions", () => {
     expect([...taskProblems(...lines)].sort()).toEqual(expected);
   });
 
+  test("leaves the dollars of programs alone", () => {
+    expect(taskProblems("run: {script: {language: js, code: 'console.log(`a ${b}`)'}}")).toEqual([]);
+    expect(taskProblems("run: {shell: {command: 'echo ${HOME} $x'}}")).toEqual([]);
+    expect(taskProblems("run: {shell: {command: '${ .x | }'}}")).toHaveLength(1);
+  });
+
   test("places problems inside blocks of several lines", () => {
     const body =
       "do:\n  - t:\n      set:\n        a: |\n          ${\n            .x\n            | lenght\n          }\n";
