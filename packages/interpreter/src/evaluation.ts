@@ -76,6 +76,7 @@ export interface CheckedValue {
 export function checkSchema(schema: SchemaDefinition | undefined, checked: CheckedValue): void {
   if (schema === undefined) return;
   if (schema.document === undefined) throw notSupported("a schema from a resource");
+  if (!/^json(:|$)/.test(schema.format ?? "json")) throw notSupported(`a schema of format ${schema.format}`);
   const problems = validateSchema(schema.document, checked.value);
   if (problems.length === 0) return;
   throw standardFault({
