@@ -33,6 +33,8 @@ function activate(
     reported?: number;
     inbox?: readonly HostItem[];
     answer?: (call: EffectCall) => Promise<Json>;
+    startMs?: number;
+    snapshots?: "every";
   } = {},
 ) {
   const entries: JournalEntry[] = [];
@@ -40,7 +42,7 @@ function activate(
   const idle: IdleState[] = [];
   const ends: ActivationEnd[] = [];
   const begun: string[] = [];
-  const clock = new VirtualClock({ startMs: 2000 });
+  const clock = new VirtualClock({ startMs: options.startMs ?? 2000 });
   const port: ActivationPort = {
     now: () => clock.now(),
     setTimer: (atMs, fire) => clock.setTimer(atMs, fire),
@@ -50,6 +52,7 @@ function activate(
     seed: () => "f".repeat(32),
     idle: (state) => idle.push(state),
     ended: (end) => ends.push(end),
+    ...(options.snapshots === undefined ? {} : { wantsSnapshot: () => true }),
     runEffect: async (call) => {
       begun.push(call.key);
       return options.answer?.(call) ?? call.input;
@@ -165,7 +168,7 @@ describe("replay", () => {
       return null;
     };
     const journal = (await record(program)).slice(0, 2);
-    activate(program, { journal });
+    activate(program, { journal, startMs: 999_999 });
     await turn();
     await turn();
     expect(times).toEqual([1000, 2000, 1000, 2000]);
@@ -311,6 +314,53 @@ describe("coming to rest", () => {
   });
 });
 
+describe("what is on its way to the program", () => {
+  test("is not lost by a snapshot", async () => {
+    const program: DurableProgram = async (durable, _input, restored) => {
+      const got = [...((restored ?? []) as Json[])];
+      while (got.length < 2) {
+        got.push((await durable.receive({ key: `r${got.length}`, match: () => true })).data);
+        durable.snapshot(() => [...got]);
+      }
+      return got;
+    };
+    const inbox: HostItem[] = [1, 2].map((n) => ({ n, kind: "message", data: n }));
+    const run = activate(program, { inbox, snapshots: "every" });
+    for (let i = 0; i < 5; i++) await turn();
+    expect(run.ends).toEqual([{ kind: "completed", output: [1, 2] }]);
+    for (let length = 1; length < run.entries.length; length++) {
+      const journal = [START, ...run.entries.slice(0, length)];
+      const again = activate(program, { journal, inbox, snapshots: "every" });
+      for (let i = 0; i < 6; i++) await turn();
+      expect(again.ends, `after ${length} entries`).toEqual([{ kind: "completed", output: [1, 2] }]);
+    }
+  });
+
+  test("does not fire a timer twice when it was held back by a pause", async () => {
+    const program: DurableProgram = async (durable) => {
+      await durable.sleepUntil({ key: "t", dueAtMs: 3000 });
+      return durable.now();
+    };
+    const body = (members: object) => JSON.stringify({ v: 1, ...members });
+    const journal: JournalEntry[] = [
+      START,
+      { seq: 2, atMs: 1000, kind: "timer", key: "t", body: body({ dueAtMs: 3000 }) },
+      { seq: 3, atMs: 2500, kind: "inbox", key: "", body: body({ n: 1, kind: "pause", data: null }) },
+      { seq: 4, atMs: 3000, kind: "fired", key: "t", body: body({}) },
+    ];
+    const run = activate(program, { journal, startMs: 5000 });
+    await turn();
+    run.clock.advanceTo(6000);
+    await turn();
+    expect(run.entries).toEqual([]);
+    expect(run.idle.at(-1)).toMatchObject({ paused: true });
+    run.activation.deliver([{ n: 2, kind: "resume", data: null }]);
+    for (let i = 0; i < 3; i++) await turn();
+    expect(run.entries.map(({ kind }) => kind)).toEqual(["inbox", "completed"]);
+    expect(run.ends).toEqual([{ kind: "completed", output: 3000 }]);
+  });
+});
+
 describe("limits of an effect", () => {
   test("an attempt that takes too long fails with a timeout", async () => {
     const run = activate(
@@ -338,6 +388,32 @@ describe("limits of an effect", () => {
     await turn();
     expect(run.begun).toEqual(begun);
     expect(run.ends).toEqual([{ kind: "completed", output: 503 }]);
+  });
+
+  test("an attempt that was given up no longer counts", async () => {
+    const opens: ((value: Json) => void)[] = [];
+    const retry = { maxAttempts: 2, initialDelayMs: 1, coefficient: 1, maxDelayMs: 1 };
+    const run = activate((durable) => durable.effect({ ...echo("x"), timeoutMs: 10, retry }), {
+      answer: () => new Promise((resolve) => opens.push(resolve)),
+    });
+    await turn();
+    run.clock.advanceTo(2011);
+    await turn();
+    expect(opens).toHaveLength(2);
+    opens[0]?.("first");
+    await turn();
+    opens[1]?.("second");
+    await turn();
+    expect(run.ends).toEqual([{ kind: "completed", output: "second" }]);
+  });
+
+  test("a deadline that was kept is no longer waited for", async () => {
+    const run = activate(async (durable) => {
+      await durable.scope({ key: "s", deadlineAtMs: 9000 }, (scope) => scope.effect(echo("x")));
+      return (await durable.receive({ key: "r", match: () => true })).data;
+    });
+    for (let i = 0; i < 3; i++) await turn();
+    expect(run.idle.at(-1)).toEqual({ inboxSeen: 0, lastSeq: 3, paused: false });
   });
 
   test("a key that is used twice is an error of the program", async () => {

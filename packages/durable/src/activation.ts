@@ -74,7 +74,7 @@ export class Activation {
     this.#phase = recorded.isFresh ? "live" : "replaying";
     this.#inboxSeen = recorded.inboxSeen;
     this.#reports = recorded.snapshot?.reports ?? 0;
-    this.#given = new GivenAnswers(recorded.snapshot?.answers ?? []);
+    this.#given = new GivenAnswers(recorded.snapshot?.answers);
     this.#random = new SeededRandom(recorded.random ?? this.#recordStart());
     this.#nowMs = recorded.snapshot?.nowMs ?? start.journal[0]?.atMs ?? port.now();
     this.#lastDelivered = recorded.headSeq;
@@ -316,7 +316,7 @@ export class Activation {
 
   #offerSnapshot(state: () => Json): void {
     if (this.#phase !== "live" || this.#cancel !== undefined || this.#programEnd !== undefined) return;
-    if (this.#queue.length > 0 || this.#effects.openCount > 0) return;
+    if (this.#given.isRestoring || this.#queue.length > 0 || this.#effects.openCount > 0) return;
     const wants = this.#port.wantsSnapshot ?? isSnapshotDue;
     if (!wants(this.#writer.since)) return;
     const body = snapshotBody({

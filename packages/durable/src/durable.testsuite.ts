@@ -3,6 +3,7 @@ import {
   type ActivationEnd,
   CancelledError,
   type CancelSignal,
+  childExecutionId,
   DurableFailure,
   type DurableProgram,
   type EffectRunContext,
@@ -30,6 +31,8 @@ export interface TestExecution {
 /** A host under test. Its time is virtual or fast: the suite waits for minutes. */
 export interface TestHost {
   start(request: { readonly program: string; readonly input: Json; readonly id?: string }): TestExecution;
+  /** Any execution by its id, where the host can show it. */
+  find?(id: string): TestExecution | undefined;
   close?(): Promise<void>;
 }
 
@@ -48,7 +51,10 @@ export interface TestHostKind {
   readonly isChaotic?: true;
 }
 
-/** Effects of the suite: `echo`, `fail`, `flaky` (succeeds at attempt `input`), `hang`, and gates by key. */
+/**
+ * Effects of the suite: `echo`, `fail`, `flaky` (succeeds at attempt `input`), `count` (how often its key was called),
+ * `gate` (opened by the test, fails when aborted), `stubborn` (a gate that ignores it); others hang.
+ */
 export class TestEffects {
   readonly calls: { readonly key: string; readonly attempt: number }[] = [];
   readonly aborted: string[] = [];
@@ -66,8 +72,12 @@ export class TestEffects {
         throw new DurableFailure({ type: "https://example.com/errors/unavailable", status: 503 });
       case "flaky":
         return this.#flaky(call.input, context);
+      case "count":
+        return this.countOf(call.key);
       case "gate":
         return this.#gate(call.key, context.signal);
+      case "stubborn":
+        return this.#gate(call.key, NEVER_ABORTED);
       default:
         return new Promise<Json>(() => {});
     }
@@ -100,6 +110,8 @@ export class TestEffects {
     });
   }
 }
+
+const NEVER_ABORTED: CancelSignal = { aborted: false, onAbort: () => () => {} };
 
 const gate = (key: string, crash: "safe" | "repeat" | "unknown" = "repeat") => ({
   key,
@@ -183,21 +195,47 @@ export function describeDurableHost(name: string, kind: TestHostKind): void {
       });
     });
 
-    test("buffered items and open timers travel with a snapshot", async () => {
+    test("buffered items and first deadlines travel with a snapshot, and no item comes twice", async () => {
       const program: DurableProgram = async (durable, _input, restored) => {
-        const state = (restored ?? { step: 0, startMs: durable.now() }) as { step: number; startMs: number };
-        const timer = durable.sleepUntil({ key: "timer", dueAtMs: durable.now() + 10_000 });
-        if (state.step === 0) await durable.receive({ key: "go", match: (item) => item.data === "go" });
-        durable.snapshot(() => ({ step: 1, startMs: state.startMs }));
-        const early = await durable.receive({ key: "early", match: (item) => item.data === "early" });
+        const state = (restored ?? { startMs: durable.now() }) as { startMs: number };
+        const delayMs = restored === undefined ? 10_000 : 10_000_000;
+        const timer = durable.sleepUntil({ key: "timer", dueAtMs: durable.now() + delayMs });
+        if (restored === undefined) await durable.receive({ key: "go", match: (item) => item.data === "go" });
+        durable.snapshot(() => ({ startMs: state.startMs }));
+        durable.report({ type: "snapped", data: null });
+        const items: Json[] = [];
+        for (const key of ["first", "second"]) items.push((await durable.receive({ key, match: () => true })).data);
         await timer;
-        return [early.data, durable.now() - state.startMs >= 10_000];
+        const elapsedMs = durable.now() - state.startMs;
+        return [...items, elapsedMs >= 10_000 && elapsedMs < 10_000_000];
       };
       const { run } = start(program, null, "every");
       run.send("message", "early");
       run.send("message", "go");
+      await untilEvent(run, "snapped");
       run.crash();
-      expect(await run.ended).toEqual({ kind: "completed", output: ["early", true] });
+      run.send("message", "late");
+      expect(await run.ended).toEqual({ kind: "completed", output: ["early", "late", true] });
+    });
+
+    test("no snapshot forgets an unknown effect that runs", async () => {
+      const { effects, run } = start(
+        async (durable) => {
+          const running = durable.effect(gate("runs", "unknown")).catch((error) => error.failure.title);
+          await durable.receive({ key: "go", match: () => true });
+          durable.snapshot(() => ({}));
+          durable.report({ type: "offered", data: null });
+          return running;
+        },
+        null,
+        "every",
+      );
+      await effects.begun("runs");
+      run.send("message", "go");
+      await untilEvent(run, "offered");
+      run.crash();
+      expect(await run.ended).toEqual({ kind: "completed", output: "outcome unknown" });
+      expect(effects.countOf("runs")).toBe(1);
     });
 
     test("an unknown effect that was cut off is not repeated: its outcome is unknown", async () => {
@@ -259,20 +297,27 @@ export function describeDurableHost(name: string, kind: TestHostKind): void {
       expect(run.events.filter(({ type }) => type === "noted").map(({ data }) => data)).toEqual([[true, true, true]]);
     });
 
-    test("cancel reaches children first", async () => {
+    test("cancel reaches children first: the parent ends after them", async () => {
       const effects = new TestEffects();
-      const order: string[] = [];
       const programs: Record<string, DurableProgram> = {
         parent: (durable) => durable.child({ key: "c", program: "child", target: null, input: null, mode: "wait" }),
-        child: (durable) => durable.effect(gate("inside")),
+        child: (durable) => durable.effect({ ...gate("inside"), kind: "stubborn" }),
       };
       const host = kind.createHost({ programs, runEffect: effects.run, snapshots: "default" });
       const run = host.start({ program: "parent", input: null });
+      let isOver = false;
+      void run.ended.then(() => {
+        isOver = true;
+      });
       await effects.begun("inside");
       run.cancel();
-      await run.ended.then((end) => order.push(end.kind));
-      expect(order).toEqual(["cancelled"]);
-      expect(effects.aborted).toContain("inside");
+      await until(() => effects.aborted.includes("inside"));
+      if (!kind.isChaotic) {
+        await turns(3);
+        expect(isOver).toBe(false);
+      }
+      await keepOpening(kind, effects, run, ["inside"]);
+      expect(await run.ended).toEqual({ kind: "cancelled" });
     });
 
     test("a deadline passes down to a child and the parent goes on", async () => {
@@ -284,11 +329,76 @@ export function describeDurableHost(name: string, kind: TestHostKind): void {
               scope.child({ key: "c", program: "child", target: null, input: null, mode: "wait" }),
             )
             .catch((error: Error) => error.name),
-        child: (durable) => durable.sleepUntil({ key: "for-ever", dueAtMs: durable.now() + 1e12 }).then(() => null),
+        child: async (durable) => {
+          await durable.sleepUntil({ key: "for-ever", dueAtMs: durable.now() + 1e12 }).catch(() => {});
+          durable.report({ type: "never", data: null });
+          return null;
+        },
       };
       const host = kind.createHost({ programs, runEffect: effects.run, snapshots: "default" });
       const run = host.start({ program: "parent", input: null });
       expect(await run.ended).toEqual({ kind: "completed", output: "DeadlineError" });
+      await until(() => endOfChild(host, run) === "cancelled");
+    });
+
+    test("what a scope leaves running ends with it", async () => {
+      const { effects, run } = start(async (durable) => {
+        await durable.scope({ key: "s" }, async (scope) => {
+          void scope.effect(gate("left"));
+          await scope.effect({ key: "quick", kind: "echo", input: 1, crash: "repeat" });
+        });
+        return durable.effect(gate("after"));
+      });
+      await effects.begun("after");
+      await until(() => effects.aborted.includes("left"));
+      await keepOpening(kind, effects, run, ["after"]);
+      expect(await run.ended).toEqual({ kind: "completed", output: "after" });
+    });
+
+    test("a child that nobody waits for any more ends with its parent", async () => {
+      const effects = new TestEffects();
+      const programs: Record<string, DurableProgram> = {
+        parent: async (durable) => {
+          void durable.child({ key: "c", program: "child", target: null, input: null, mode: "wait" });
+          return durable.effect(gate("parent"));
+        },
+        child: (durable) => durable.effect(gate("inside")),
+      };
+      const host = kind.createHost({ programs, runEffect: effects.run, snapshots: "default" });
+      const run = host.start({ program: "parent", input: null });
+      await Promise.all([effects.begun("parent"), effects.begun("inside")]);
+      await keepOpening(kind, effects, run, ["parent"]);
+      expect(await run.ended).toEqual({ kind: "completed", output: "parent" });
+      await until(() => endOfChild(host, run) === "cancelled");
+    });
+
+    test("a receive that was cancelled takes no item", async () => {
+      const { run } = start(async (durable) => {
+        const limit = { key: "limit", deadlineAtMs: durable.now() + 1000 };
+        const first = await durable
+          .scope(limit, (scope) => scope.receive({ key: "first", match: () => true }))
+          .catch((error: Error) => error.name);
+        durable.report({ type: "passed", data: null });
+        const second = await durable.receive({ key: "second", match: () => true });
+        return [first === "DeadlineError", second.data];
+      });
+      await untilEvent(run, "passed");
+      run.send("message", "hello");
+      expect(await run.ended).toEqual({ kind: "completed", output: [true, "hello"] });
+    });
+
+    test("a paused execution begins nothing after a crash either", async () => {
+      const { effects, run } = start((durable) => durable.effect(gate("again")));
+      await effects.begun("again");
+      run.pause();
+      await turns(20);
+      const before = effects.countOf("again");
+      run.crash();
+      await turns(20);
+      expect(effects.countOf("again")).toBe(before);
+      run.resume();
+      await keepOpening(kind, effects, run, ["again"]);
+      expect(await run.ended).toEqual({ kind: "completed", output: "again" });
     });
 
     test("pause lets running effects end and begins none; resume goes on", async () => {
@@ -372,6 +482,26 @@ async function keepOpening(
 
 async function waitForCall(effects: TestEffects, key: string): Promise<void> {
   await effects.begun(key);
+}
+
+async function untilEvent(run: TestExecution, type: string): Promise<void> {
+  await until(() => run.events.some((event) => event.type === type));
+}
+
+async function until(test: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!test()) {
+    if (Date.now() > deadline) throw new Error(`it did not happen within ten seconds: ${test}`);
+    await turns(1);
+  }
+}
+
+/** How the child with key `c` of a parent ended; `cancelled` too where a host shows no children. */
+function endOfChild(host: TestHost, parent: TestExecution): string | undefined {
+  if (host.find === undefined) return "cancelled";
+  const child = host.find(childExecutionId({ parentId: parent.id, key: "c", program: "child" }));
+  const last = child?.events.findLast(({ type }) => type.startsWith("execution."));
+  return last?.type === undefined ? undefined : last.type.slice("execution.".length);
 }
 
 /** Lets everything that can happen without the outside happen. */

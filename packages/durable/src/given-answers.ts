@@ -4,9 +4,17 @@ import type { GivenAnswer } from "./snapshot.ts";
 export class GivenAnswers {
   #ofTurn: GivenAnswer[] = [];
   #restored: GivenAnswer[];
+  #isRestoring: boolean;
 
-  constructor(restored: readonly GivenAnswer[]) {
-    this.#restored = [...restored];
+  /** @param restored answers of a snapshot; undefined for a program that begins */
+  constructor(restored: readonly GivenAnswer[] | undefined) {
+    this.#restored = [...(restored ?? [])];
+    this.#isRestoring = restored !== undefined;
+  }
+
+  /** True in the first turn after a restore: branches may not have asked again for what the snapshot holds. */
+  get isRestoring(): boolean {
+    return this.#isRestoring;
   }
 
   get ofTurn(): readonly GivenAnswer[] {
@@ -20,6 +28,7 @@ export class GivenAnswers {
 
   /** The restored program has asked all that it will ask again. */
   forgetRestored(): void {
+    this.#isRestoring = false;
     if (this.#restored.length > 0) this.#restored = [];
   }
 
@@ -27,12 +36,10 @@ export class GivenAnswers {
     this.#ofTurn.push(answer);
   }
 
-  /** Takes a restored answer, once; it belongs to this turn again. */
+  /** Takes a restored answer, once. */
   take(kind: GivenAnswer["kind"], key: string): GivenAnswer | undefined {
     if (this.#restored.length === 0) return undefined;
     const index = this.#restored.findIndex((answer) => answer.kind === kind && answer.key === key);
-    const [answer] = index < 0 ? [] : this.#restored.splice(index, 1);
-    if (answer !== undefined) this.#ofTurn.push(answer);
-    return answer;
+    return index < 0 ? undefined : this.#restored.splice(index, 1)[0];
   }
 }

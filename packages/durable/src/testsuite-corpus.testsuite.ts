@@ -161,6 +161,58 @@ const reports: DurableProgram = async (durable) => {
   return null;
 };
 
+/**
+ * Two branches wait for the same answer; one takes a snapshot before the other has heard it. Restored, the other asks
+ * again and must get that answer, not another one.
+ */
+const unheard =
+  (ask: (durable: Durable) => Promise<Json>): DurableProgram =>
+  async (durable, _input, restored) => {
+    const state = (restored ?? { quick: null, slow: null }) as { quick: Json; slow: Json };
+    const offer = () => durable.snapshot(() => ({ ...state }));
+    if (restored !== undefined) offer();
+    const shared = state.quick === null || state.slow === null ? ask(durable) : Promise.resolve(null);
+    const quick = async () => {
+      if (state.quick !== null) return;
+      state.quick = await shared;
+      offer();
+    };
+    const slow = async () => {
+      if (state.slow !== null) return;
+      const heard = await shared.then((value) => value).then((value) => value);
+      await Promise.resolve().then(() => {});
+      state.slow = heard;
+    };
+    await Promise.all([quick(), slow()]);
+    await call(durable, "after", 1);
+    return state.quick === state.slow;
+  };
+
+/** A child is waited for while another branch passes safe points. */
+const besideChild: DurableProgram = async (durable, _input, restored) => {
+  const state = (restored ?? { at: 0, child: null }) as { at: number; child: Json };
+  const wait = async () => {
+    if (state.child !== null) return;
+    const started = { key: "beside", program: "sleeper", target: null, input: 5000, mode: "wait" } as const;
+    state.child = await durable.child(started);
+  };
+  const work = async () => {
+    while (state.at < 4) {
+      await call(durable, `work-${state.at}`, state.at);
+      state.at++;
+      durable.snapshot(() => ({ ...state }));
+    }
+  };
+  await Promise.all([wait(), work()]);
+  return [state.child, state.at];
+};
+
+/** Sleeps and says how long. */
+const sleeper: DurableProgram = async (durable, input) => {
+  await durable.sleepUntil({ key: "sleep", dueAtMs: durable.now() + Number(input) });
+  return input;
+};
+
 /** Programs that give the same on every host, however often they are killed, replayed and restored. */
 export const CORPUS: Readonly<Record<string, CorpusProgram>> = {
   sequence: { program: sequence, input: 10, output: 55, reports: Array.from({ length: 10 }, () => "step") },
@@ -171,6 +223,27 @@ export const CORPUS: Readonly<Record<string, CorpusProgram>> = {
   chance: { program: chance, input: null, output: [true, true, 5] },
   failures: { program: failures, input: null, output: [503, 3] },
   children: { program: children, input: null, output: [6, 10, true, 418] },
+  unheardResult: {
+    program: unheard((durable) => durable.effect({ key: "shared", kind: "count", input: null, crash: "repeat" })),
+    input: null,
+    output: true,
+  },
+  unheardTimer: {
+    program: unheard(async (durable) => {
+      await durable.sleepUntil({ key: "shared", dueAtMs: durable.now() + 1000 });
+      return "fired";
+    }),
+    input: null,
+    output: true,
+  },
+  unheardChild: {
+    program: unheard((durable) =>
+      durable.child({ key: "shared", program: "sleeper", target: null, input: 100, mode: "wait" }),
+    ),
+    input: null,
+    output: true,
+  },
+  besideChild: { program: besideChild, input: null, output: [5000, 4] },
   reports: {
     program: reports,
     input: null,
@@ -180,4 +253,4 @@ export const CORPUS: Readonly<Record<string, CorpusProgram>> = {
 };
 
 /** Programs that the corpus starts as children. */
-export const CHILD_PROGRAMS: Readonly<Record<string, DurableProgram>> = { fails };
+export const CHILD_PROGRAMS: Readonly<Record<string, DurableProgram>> = { fails, sleeper };

@@ -96,6 +96,11 @@ export class FakeServer {
     return run;
   }
 
+  /** Any execution by its public id. */
+  find(id: string): TestExecution | undefined {
+    return [...this.executions.values()].find((run) => run.id === id);
+  }
+
   #lease(run: Execution): void {
     if (run.phase === "ended" || !this.#isWelcome) return;
     run.wake?.();
@@ -253,6 +258,7 @@ export class FakeServer {
 
   #finish(run: Execution, end: ActivationEnd): void {
     run.phase = "ended";
+    run.log.push({ type: `execution.${end.kind}`, data: null });
     run.end(end);
     const parent = run.parent === undefined ? undefined : this.executions.get(run.parent.no);
     if (parent === undefined || run.parent === undefined || end.kind === "suspended") return;

@@ -66,7 +66,7 @@ function connect(params: {
 describeDurableHost("runner", {
   createHost: ({ programs, runEffect }) => {
     const { server, runner } = connect({ programs, runEffect });
-    return { start: (request) => server.start(request), close: () => runner.stop(0) };
+    return { start: (request) => server.start(request), find: (id) => server.find(id), close: () => runner.stop(0) };
   },
 });
 
@@ -96,7 +96,7 @@ describe("runner", () => {
       .map((frame) => (frame.entries ?? []).map(({ kind }) => kind))
       .filter((kinds) => kinds.length > 0);
     expect(entries).toEqual([["result", "completed"]]);
-    expect(run.events.map(({ type }) => type)).toEqual(["began", "ended"]);
+    expect(run.events.map(({ type }) => type)).toEqual(["began", "ended", "execution.completed"]);
     await runner.stop();
   });
 
@@ -143,7 +143,8 @@ describe("runner", () => {
     }
     expect(await run.ended).toEqual({ kind: "completed", output: "done" });
     expect(new Set(effects.calls.map(({ key }) => key)).size).toBe(effects.calls.length);
-    expect(run.events.map(({ type }) => type)).toEqual([0, 1, 2, 3, 4].flatMap((i) => [`before-${i}`, `after-${i}`]));
+    const types = [0, 1, 2, 3, 4].flatMap((i) => [`before-${i}`, `after-${i}`]);
+    expect(run.events.map(({ type }) => type)).toEqual([...types, "execution.completed"]);
     await runner.stop();
   });
 
@@ -240,7 +241,7 @@ describe("runner", () => {
     await until(() => run.events.length === 1);
     effects.open("long", null);
     await run.ended;
-    expect(run.events.map(({ type }) => type)).toEqual(["begins"]);
+    expect(run.events.map(({ type }) => type)).toEqual(["begins", "execution.completed"]);
     await runner.stop();
   });
 });
