@@ -13,6 +13,8 @@ function main(): void {
   closeSync(3);
   process.argv = [process.execPath, SCRIPT_NAME, ...order.args];
   process.title = "script";
+  // The executable counts on the way here how deep it starts itself; a script sees nothing of ours.
+  for (const name of Object.keys(process.env)) if (name.startsWith("STIGMER_")) delete process.env[name];
   for (const [name, value] of Object.entries(order.variables)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
   }

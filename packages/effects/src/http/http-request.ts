@@ -1,6 +1,6 @@
 import type { Json } from "@stigmer/durable";
 import { failure } from "../fail.ts";
-import { asText, InputReader, isList, isObject, type JsonObject } from "../read-input.ts";
+import { asText, InputReader, isList, type JsonObject } from "../read-input.ts";
 import { authorizationHeader } from "./http-authorization.ts";
 import { type HttpBody, toHttpBody } from "./http-body.ts";
 
@@ -104,17 +104,25 @@ function addAuthorization(headers: Record<string, string>, policy: JsonObject, u
 
 function userInformation(url: URL): string | undefined {
   if (url.username === "") return undefined;
-  return authorizationHeader({
-    basic: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
-  });
+  return authorizationHeader({ basic: { username: decode(url.username), password: decode(url.password) } });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone per cent sign
+  }
 }
 
 function readRewrite(list: readonly Json[]): ReadonlyMap<string, string> {
-  return new Map(
-    list
-      .filter(isObject)
-      .map((rule) => [new URL(asText(rule.from ?? "")).origin, new URL(asText(rule.to ?? "")).origin]),
-  );
+  return new Map(list.map((rule) => [readOrigin(rule, "from"), readOrigin(rule, "to")]));
+}
+
+function readOrigin(rule: Json, name: string): string {
+  const origin = URL.parse(new InputReader("rewrite", rule).text(name))?.origin;
+  if (origin === undefined || origin === "null") throw invalid(`"${name}" of a rewrite is no origin`);
+  return origin;
 }
 
 function invalid(why: string) {
