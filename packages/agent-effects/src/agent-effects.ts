@@ -63,10 +63,12 @@ export function createAgentEffects(options: AgentEffectsOptions): AgentEffects {
       callModel(input, context, sensitive, { transcripts, toolboxes, fetch }),
     ),
     "agent-tools": guarded((input, context, sensitive) =>
-      listTools(input, context, sensitive, { toolboxes, sessions }),
+      listTools(input, context, sensitive, { toolboxes, sessions, protectedDirs }),
     ),
     tool: guarded((input, context) => runTool(input, context, { blobs, protectedDirs })),
-    mcp: guarded((input, context, sensitive) => callMcpTool(input, context, sensitive, { blobs, toolboxes, sessions })),
+    mcp: guarded((input, context, sensitive) =>
+      callMcpTool(input, context, sensitive, { blobs, toolboxes, sessions, protectedDirs }),
+    ),
   };
   return { handlers, closeExecution: sessions.closeExecution, close: sessions.close };
 }

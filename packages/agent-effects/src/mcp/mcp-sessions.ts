@@ -4,15 +4,19 @@ import type { EffectContext } from "@stigmer/effects";
 import { type Command, VERSION } from "@stigmer/lifecycle";
 import { hashJson } from "../model/arguments.ts";
 import type { McpServerCommand } from "./mcp-server.ts";
-import { type McpSession, startMcpSession } from "./mcp-session.ts";
+import type { McpSession } from "./mcp-session.ts";
 
 /** A server that nobody has called for this long ends, ms; the next call starts it again. */
 const IDLE_MS = 5 * 60_000;
 
 /** Running MCP servers, each belonging to one execution. */
 export interface McpSessions {
-  /** The execution's session with a server; starts the server when there is none. Concurrent calls share one start. */
-  get(server: McpServerCommand, context: EffectContext): Promise<McpSession>;
+  /**
+   * The execution's session with a server; starts the server when there is none. Concurrent calls share one start.
+   *
+   * @param cwd folder in which the server starts
+   */
+  get(server: McpServerCommand, context: EffectContext, cwd: string): Promise<McpSession>;
   /** Ends all servers of an execution. */
   closeExecution(executionId: string): Promise<void>;
   /** Ends all servers. */
@@ -48,11 +52,11 @@ export function createMcpSessions(options: McpSessionsOptions): McpSessions {
     await Promise.all([...kept].filter(([, one]) => belongs(one)).map(([key, one]) => end(key, one)));
   };
   return {
-    async get(server, context) {
-      const key = `${context.executionId} ${hashJson({ ...server, enabledTools: null })}`;
+    async get(server, context, cwd) {
+      const key = `${context.executionId} ${hashJson({ ...server, cwd, enabledTools: null })}`;
       let one = kept.get(key);
       if (one === undefined || !(await isUsable(one))) {
-        one = { executionId: context.executionId, session: start(server, context, options), timer: undefined };
+        one = { executionId: context.executionId, session: start({ server, context, cwd, options }), timer: undefined };
         kept.set(key, one);
       }
       clearTimeout(one.timer);
@@ -75,16 +79,21 @@ async function isUsable(one: Kept): Promise<boolean> {
   );
 }
 
-async function start(
-  server: McpServerCommand,
-  context: EffectContext,
-  options: McpSessionsOptions,
-): Promise<McpSession> {
+interface StartParams {
+  readonly server: McpServerCommand;
+  readonly context: EffectContext;
+  readonly cwd: string;
+  readonly options: McpSessionsOptions;
+}
+
+async function start({ server, context, cwd, options }: StartParams): Promise<McpSession> {
   const homeDir = context.homeDir ?? join(context.workspaceDir, ".home");
   await mkdir(homeDir, { recursive: true, mode: 0o700 });
+  // Loaded with the first server: most agents have none.
+  const { startMcpSession } = await import("./mcp-session.ts");
   return startMcpSession({
     server,
-    spawn: { cwd: context.workspaceDir, homeDir, guard: options.guard },
+    spawn: { cwd, homeDir, guard: options.guard },
     startTimeoutMs: options.startTimeoutMs,
     version: VERSION,
     signal: context.signal,

@@ -1,9 +1,10 @@
 import { DurableFailure, type Json } from "@stigmer/durable";
 import { asText, type EffectContext, failure, InputReader, type SensitiveValues } from "@stigmer/effects";
-import { readMcpServer } from "../mcp/mcp-server.ts";
-import type { RemoteTool } from "../mcp/mcp-session.ts";
+import { type McpServerCommand, readMcpServer } from "../mcp/mcp-server.ts";
+import type { McpSession, RemoteTool } from "../mcp/mcp-session.ts";
 import type { McpSessions } from "../mcp/mcp-sessions.ts";
 import { BUILT_IN_TOOL_NAMES, findBuiltInTool } from "./built-in-tools.ts";
+import { findFolder } from "./find-folder.ts";
 import type { Toolboxes, ToolData } from "./toolboxes.ts";
 
 /** Of one description; longer ones are cut. */
@@ -17,10 +18,11 @@ const MAX_TOOLS = 256;
 export interface ListToolsOptions {
   readonly toolboxes: Toolboxes;
   readonly sessions: McpSessions;
+  readonly protectedDirs: readonly string[];
 }
 
 /**
- * Does an `agent-tools` effect: `{tools: [name], mcpServers: [spec]}` gives `{toolsRef, tools: [{name, kind, readOnly,
+ * Does an `agent-tools` effect: `{tools: [name], mcpServers: [spec], workspace?}` gives `{toolsRef, tools: [{name, kind, readOnly,
  * server?}], problems: [{server, message}]}`. A server that does not start is a problem and not the end.
  */
 export async function listTools(
@@ -31,12 +33,14 @@ export async function listTools(
 ): Promise<Json> {
   const reader = new InputReader("agent-tools", input);
   const own = reader.list("tools").map((name) => builtIn(asText(name)));
+  const folder = await findFolder(reader, context, options.protectedDirs);
+  const start = (server: McpServerCommand) => options.sessions.get(server, context, folder);
   const problems: { server: string; message: string }[] = [];
   const remote = await Promise.all(
     reader.list("mcpServers").map(async (spec) => {
       const server = new InputReader("mcpServers", spec).text("name");
       try {
-        return await listRemote(spec, context, sensitive, options.sessions);
+        return await listRemote(await readMcpServer(spec, context, sensitive), start, context.signal);
       } catch (error) {
         if (!(error instanceof DurableFailure) || context.signal.aborted || error.failure.status < 500) throw error;
         problems.push({ server, message: sensitive.redact(error.failure.detail ?? "it failed") });
@@ -73,14 +77,11 @@ function builtIn(name: string): ToolData {
 }
 
 async function listRemote(
-  spec: Json,
-  context: EffectContext,
-  sensitive: SensitiveValues,
-  sessions: McpSessions,
+  server: McpServerCommand,
+  start: (server: McpServerCommand) => Promise<McpSession>,
+  signal: AbortSignal,
 ): Promise<readonly ToolData[]> {
-  const server = await readMcpServer(spec, context, sensitive);
-  const session = await sessions.get(server, context);
-  const listed = await session.listTools(context.signal);
+  const listed = await (await start(server)).listTools(signal);
   return listed
     .filter((tool) => server.enabledTools?.includes(tool.name) ?? true)
     .filter((tool) => JSON.stringify(tool.inputSchema).length <= MAX_SCHEMA_CHARACTERS)
