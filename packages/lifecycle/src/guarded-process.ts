@@ -115,7 +115,14 @@ function baseEnvironment(homeDir: string): Record<string, string> {
 
 /** The guard itself runs with the least it needs, and the cookie by which the supervisor sweeps. */
 function guardEnvironment(): NodeJS.ProcessEnv {
-  const names = ["PATH", "LD_LIBRARY_PATH", "STIGMER_COOKIE", "STIGMER_HOME"];
+  const names = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "STIGMER_COOKIE",
+    "STIGMER_HOME",
+    "STIGMER_DEV_MODE",
+    "STIGMER_SPAWN_DEPTH",
+  ];
   const known = names.map((name) => [name, process.env[name]] as const).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known);
 }
