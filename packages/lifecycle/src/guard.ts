@@ -34,6 +34,8 @@ export interface GuardedGroup {
 /** Starts the ordered command as the leader of a new process group and tells `notify` what becomes of it. */
 export function guardGroup(order: GuardOrder, notify: (notice: GuardNotice) => void): GuardedGroup {
   const leader = startLeader(order);
+  // At once, not with the event: whoever loses the guard must know which group to end.
+  if (leader.pid !== undefined) notify({ kind: "started", pid: leader.pid });
   let isEnding = false;
   const end = () => {
     if (isEnding || leader.pid === undefined) return;
@@ -45,7 +47,6 @@ export function guardGroup(order: GuardOrder, notify: (notice: GuardNotice) => v
       notify({ kind: "not-started", code: error.code ?? "UNKNOWN", message: error.message });
       resolve(127);
     });
-    leader.once("spawn", () => notify({ kind: "started", pid: leader.pid ?? 0 }));
     leader.once("exit", (code, signal) => {
       // What the command left behind in its group goes with it.
       void endGroup(leader.pid ?? 0).then(() => {
