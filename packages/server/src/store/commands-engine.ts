@@ -2,6 +2,7 @@ import { appendEntries } from "./engine/append.ts";
 import { dropOrphanFiles, sweepBlobs } from "./engine/blobs.ts";
 import { cancelExecution, deliverItem, failExecution, pauseExecution, resumeExecution } from "./engine/control.ts";
 import { fireTimer, freeLease, leaseExecution, parkExecution } from "./engine/lease.ts";
+import { pruneExecutions, pruneJournals, pruneKeys, prunePublished, shrinkFile } from "./engine/prune.ts";
 import { publishEvent } from "./engine/publish.ts";
 import { startExecution } from "./engine/start.ts";
 import { putBlob } from "./engine/stored-value.ts";
@@ -23,4 +24,9 @@ export const engineCommands = {
   putBlob,
   sweepBlobs,
   dropOrphanFiles,
+  pruneJournals,
+  pruneExecutions,
+  prunePublished,
+  pruneKeys,
+  shrinkFile,
 };

@@ -32,7 +32,7 @@ export interface Store {
     settle: (result: Settled<CommandResult<N>>) => void,
   ): void;
   readonly read: ReadConnection;
-  readonly blobFiles: Pick<BlobFiles, "read">;
+  readonly blobFiles: Pick<BlobFiles, "read" | "list">;
   /** Runs after each group, when all of its commands are settled. */
   afterGroup(listener: () => void): void;
   /** Runs once when a group was lost. The process must end then: memory and disk no longer agree. */
@@ -53,7 +53,7 @@ export type Settled<R> =
 export interface StoreParts {
   readonly committer: GroupCommitter;
   readonly read: ReadConnection;
-  readonly blobFiles: Pick<BlobFiles, "read">;
+  readonly blobFiles: Pick<BlobFiles, "read" | "list">;
   readonly close: () => Promise<void>;
 }
 

@@ -109,12 +109,25 @@ function act(turn: Turn, row: ExecutionRow, entry: AppendedEntry, what: EntryAct
     case "snapshot":
       row.inbox_seen = Math.max(row.inbox_seen, what.inboxSeen);
       turn.db.run("delete from journal where execution = ? and seq < ?", row.no, entry.seq);
+      dropOldItems(turn, row);
       return;
     case "end":
       // An acknowledged cancel wins, even over a last result that came meanwhile.
       return end(turn, row, row.cancelling === 1 ? { phase: "cancelled" } : what.ending);
   }
 }
+
+/** Items that the snapshot carries go once no repeated event can come: published events are kept for a day. */
+function dropOldItems(turn: Turn, row: ExecutionRow): void {
+  turn.db.run(
+    "delete from inbox where execution = ? and n <= ? and at < ?",
+    row.no,
+    row.inbox_seen,
+    turn.nowMs - DAY_MS,
+  );
+}
+
+const DAY_MS = 86_400_000;
 
 function cancelChild(turn: Turn, row: ExecutionRow, key: string): void {
   const found = turn.db.get<{ no: number }>(

@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { isStigmerError } from "@stigmer/api";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { takeDataLock } from "./data-lock.ts";
+
+const CONTENDER = path.join(import.meta.dirname, "hold-lock.testkit.ts");
+let folder = "";
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "stigmer-lock-"));
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function contend(): Promise<{ readonly child: ChildProcess; readonly word: string }> {
+  const child = spawn(process.execPath, [CONTENDER, folder, "/home/of/owner"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  const [word] = await once(child.stdout, "data");
+  return { child, word: String(word).trim() };
+}
+
+describe("takeDataLock()", () => {
+  test("goes to one of 20 contenders", { timeout: 60_000 }, async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, contend));
+    expect(all.map((one) => one.word).sort()).toEqual([...Array(19).fill("busy"), "held"]);
+  });
+
+  test("names its owner, and is free when the owner is killed", { timeout: 30_000 }, async () => {
+    const { child, word } = await contend();
+    expect(word).toBe("held");
+    let caught: unknown;
+    try {
+      takeDataLock(folder, "/other");
+    } catch (error) {
+      caught = error;
+    }
+    expect(isStigmerError(caught, "DATA_IN_USE") && caught.details.metadata).toEqual({
+      pid: String(child.pid),
+      home: "/home/of/owner",
+    });
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    takeDataLock(folder, "/other").release();
+  });
+});
