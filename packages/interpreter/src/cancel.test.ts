@@ -54,6 +54,16 @@ describe("cancel", () => {
     ]);
   });
 
+  test("ends a process that no task waits for", async () => {
+    const { execution, began, aborted } = startStuck(
+      doing("[{ a: { run: { shell: { command: sleep 100 }, await: false } } }, { b: { wait: PT1H } }]"),
+    );
+    await began;
+    execution.cancel();
+    expect(await execution.ended).toEqual({ kind: "cancelled" });
+    expect(aborted).toEqual(["/do/0/a#1"]);
+  });
+
   test("ends every branch of a fork", async () => {
     const { execution, began, aborted } = startStuck(
       doing(`

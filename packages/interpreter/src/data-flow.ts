@@ -30,13 +30,15 @@ export function durationMs(frame: TaskFrame, duration: Duration): number {
   return evaluation.durationMs(inDefinition(frame), duration);
 }
 
+/** A transformation of a task, and what of its results exists. */
+export interface TransformParams {
+  readonly rule: Transformation;
+  readonly place: Exclude<Place, "if" | "definition">;
+  readonly results?: TaskResults;
+}
+
 /** `input.from`, `output.as` and `export.as` of a task. */
-export function transformIn(
-  frame: TaskFrame,
-  place: Exclude<Place, "if" | "definition">,
-  rule: Transformation,
-  results?: TaskResults,
-): Step<Json> {
+export function transformIn(frame: TaskFrame, { rule, place, results }: TransformParams): Step<Json> {
   return evaluation.transform(at(frame, place, results), rule);
 }
 

@@ -19,6 +19,11 @@ describe("loops without end", () => {
       "[{ a: { try: [{ b: { set: { x: 1 }, then: b } }], catch: { do: [{ c: { set: { x: 2 } } }] }, then: a } }]",
       "/do/0/a/try/0/b",
     ],
+    [
+      "a branch beside one that waits",
+      "[{ a: { fork: { branches: [{ w: { wait: P300D } }, { b: { do: [{ c: { set: { x: 1 }, then: c } }] } }] } } }]",
+      "/do/0/a/fork/branches/1/b/do/0/c",
+    ],
     ["a fork in a loop", "[{ a: { fork: { branches: [{ b: { set: { x: 1 } } }] }, then: a } }]", "/do/0/a"],
   ])("%s faults", async (_name, tasks, instance) => {
     const { end } = await runScenario({ definition: doing(tasks) }, fast);

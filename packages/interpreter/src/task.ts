@@ -79,7 +79,8 @@ function* enter(frame: TaskFrame): Step<boolean> {
   reportTask(frame, "task.started");
   if (task.input !== undefined) {
     checkSchema(task.input.schema, { value: frame.raw, what: "The task's input" });
-    if (task.input.from !== undefined) cursor.input = yield* transformIn(frame, "input", task.input.from);
+    if (task.input.from !== undefined)
+      cursor.input = yield* transformIn(frame, { place: "input", rule: task.input.from });
   }
   cursor.entered = true;
   return true;
@@ -102,7 +103,7 @@ function* leave(frame: TaskFrame, outcome: Outcome): Step<Outcome> {
 
 function* shapeOutput(frame: TaskFrame, raw: Json): Step<Json> {
   const as = frame.task.output?.as;
-  const output = as === undefined ? raw : yield* transformIn(frame, "output", as, { raw });
+  const output = as === undefined ? raw : yield* transformIn(frame, { place: "output", rule: as, results: { raw } });
   checkSchema(frame.task.output?.schema, { value: output, what: "The task's output" });
   return output;
 }
@@ -110,7 +111,7 @@ function* shapeOutput(frame: TaskFrame, raw: Json): Step<Json> {
 function* updateContext(frame: TaskFrame, raw: Json, output: Json): Step<void> {
   const { export: rule } = frame.task;
   if (rule?.as === undefined) return;
-  const context = yield* transformIn(frame, "export", rule.as, { raw, output });
+  const context = yield* transformIn(frame, { place: "export", rule: rule.as, results: { raw, output } });
   checkSchema(rule.schema, { value: context, what: "The context that the task exports" });
   frame.run.state.context = context;
 }

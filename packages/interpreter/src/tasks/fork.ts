@@ -87,13 +87,20 @@ function* branchSteps(fork: Fork, { planned, index, branch, scope }: Branch): St
     branch.finished = finishedOf(outcome);
     if (fork.competes) body.winner = index;
   } catch (error) {
-    if (!(error instanceof Fault) || error instanceof NoProgress) throw error;
+    if (!isFaultOfBranch(error)) {
+      if (!(error instanceof CancelledError)) cancelOthers(fork, index);
+      throw error;
+    }
     if (isDecided(fork)) return;
     branch.fault = failureJson(error.problem);
   }
   branch.task = undefined;
   if (isDecided(fork)) cancelOthers(fork, index);
   else scope.snapshot(frame.run.offerState);
+}
+
+function isFaultOfBranch(error: unknown): error is Fault {
+  return error instanceof Fault && !(error instanceof NoProgress);
 }
 
 function cancelOthers(fork: Fork, decider: number): void {

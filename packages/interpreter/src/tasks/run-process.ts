@@ -22,6 +22,7 @@ export function* runProcess(frame: TaskFrame, task: RunTask, local: LocalProcess
   };
   if (task.run.await !== false) return yield* answered(frame, frame.durable.effect(call));
   const background = runInBackground(frame, call);
+  background.catch(() => {}); // heard at the end of the run, if that comes
   frame.run.background.add(background);
   return frame.input;
 }
