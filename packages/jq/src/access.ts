@@ -20,9 +20,9 @@ export function accessValue(run: Run, target: Json, key: Json): Json {
   return fail(`Cannot index ${kindOf(target)} with ${describe(key)}`);
 }
 
-/** Item of an array; fractions round down, negative numbers count from the end, NaN finds nothing. */
+/** Item of an array; fractions are cut, negative numbers count from the end, NaN finds nothing. */
 export function itemAt(items: readonly Json[], index: number): Json {
-  const at = Math.floor(index);
+  const at = Math.trunc(index);
   return items[at < 0 ? at + items.length : at] ?? null;
 }
 

@@ -11,9 +11,9 @@ export function encodeBase32(bytes: readonly number[]): string {
   return encode(bytes, BASE32, 5, 8);
 }
 
-/** Bytes of a base64 text, padding optional; undefined when it is none. */
+/** Bytes of a base64 text, read up to the first "="; undefined when it is none. */
 export function decodeBase64(text: string): number[] | undefined {
-  const bare = stripPadding(text);
+  const [bare = ""] = text.split("=", 1);
   return bare.length % 4 === 1 ? undefined : decode(bare, BASE64, 6);
 }
 

@@ -70,7 +70,7 @@ export const FORMAT_NATIVES: Natives = {
 };
 
 function failBase64(text: string): never {
-  const bare = text.replaceAll("=", "");
+  const [bare = ""] = text.split("=", 1);
   const trailing = bare.length % 4 === 1 && /^[A-Za-z0-9+/]*$/.test(bare);
   return fail(`${describe(text)} ${trailing ? "trailing base64 byte found" : "is not valid base64 data"}`);
 }

@@ -215,12 +215,13 @@ export function makeString(parts: readonly (string | Code)[], format: Code): Cod
 function joinOnes(parts: readonly (string | One)[], write: One): One {
   return (run, env, input) => {
     let text = "";
-    for (const part of parts) {
-      if (typeof part === "string") text += part;
+    for (let i = parts.length - 1; i >= 0; i--) {
+      const part = parts[i]!;
+      if (typeof part === "string") text = joinText(run, part, text);
       else {
         const value = part(run, env, input);
         if (value === undefined) return undefined;
-        text = joinText(run, text, asText(write(run, env, value)));
+        text = joinText(run, asText(write(run, env, value)), text);
       }
     }
     return text;

@@ -96,7 +96,7 @@ export class ProgramWriter {
 }
 
 const LEAVES: Readonly<Record<Want, readonly string[]>> = {
-  number: ["0", "1", "2", "-1", "3.5", ".a", ".n", "length", "10", ".b[1]", "0.1", "infinite"],
+  number: ["0", "1", "2", "-1", "3.5", ".a", ".n", "length", "10", ".b[1]", "0.1"],
   string: ['"x"', '"a,b"', ".s", ".c.d", '"Hello"', '"日本"', '""', '"a1 b22"', "tostring", '"😀é"'],
   array: ["[]", ".b", "[1,2,3]", ".", '["a","b"]', "[[1,2],[3]]", "[null,1,true]", "keys", "[.[]?]"],
   object: ["{}", "{a:1}", ".c", ".", '{"k":[1]}', "{a:1,b:2}", "{a:{b:1}}"],
@@ -135,7 +135,7 @@ const LEAVES: Readonly<Record<Want, readonly string[]>> = {
     "empty",
     "first(.[]?)",
   ],
-  stream: [".[]?", "1,2", "range(3)", "empty", "..", ".b[]?", "null,false,1", '"a","b"', "paths"],
+  stream: [".[]?", "(1,2)", "range(3)", "empty", "..", ".b[]?", "(null,false,1)", '("a","b")', "paths"],
 };
 
 const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
@@ -149,7 +149,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
       "-<N>",
       "<X> | length",
       "<N> | floor",
-      "<N> | sqrt",
+      "<N> | abs | sqrt",
     ],
     ...[
       "<N> | abs",
@@ -291,13 +291,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
       "<X> | [recurse(<P>; <B>)] | .[:5]",
       "<O> | [.[]]",
     ],
-    ...[
-      "<A> | pick(<P>)",
-      "[<G> | numbers]",
-      "[<G> | strings, arrays]",
-      "<A> | [limit(4; combinations(2))]",
-      "<A> | [.[:2], .[2:]]",
-    ],
+    ...["<A> | pick(<P>)", "[<G> | numbers]", "[<G> | strings, arrays]", "<A> | [limit(4; combinations(2))]"],
   ],
   object: [
     ...[
@@ -394,7 +388,7 @@ const TEMPLATES: Readonly<Record<Want, readonly string[]>> = {
     ...[
       "first(<G>)",
       "last(<G>)",
-      "reduce <G> as $x (<X>; . + $x)",
+      "reduce <G> as $x (first(<X>); . + $x)",
       "<O> | .[<S>]",
       "<A> | .[<N>]",
       "<X> | getpath(<A>)",

@@ -119,13 +119,14 @@ function itemsOf(input: Json): readonly Json[] {
 function search(run: Run, input: Json, target: Json): Json {
   if (!isArray(input)) return fail(`${describe(input)} cannot be searched from`);
   let low = 0;
-  let high = input.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
+  let high = input.length;
+  while (low < high) {
+    run.tick(1);
+    const middle = low + ((high - low) >> 1);
     const order = compareValues(input[middle]!, target, run);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
-    else high = middle - 1;
+    else high = middle;
   }
   return -1 - low;
 }

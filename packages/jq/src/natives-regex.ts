@@ -1,11 +1,11 @@
 import { addValues } from "./arithmetic.ts";
 import { type Code, codeOfEach, codeOfOne, type Env } from "./code.ts";
 import { sliceCodePoints } from "./code-points.ts";
-import { describe, fail, Raise } from "./errors.ts";
+import { describe, fail } from "./errors.ts";
 import { isArray, type Json, kindOf, setKey } from "./json.ts";
 import { collect } from "./leaving.ts";
 import { type MakeCall, type Natives, nativeN } from "./native.ts";
-import { findMatches, findRegex, type RegexMatch } from "./regex.ts";
+import { findMatches, findRegex, type RegexGroup, type RegexMatch } from "./regex.ts";
 import type { Run } from "./run.ts";
 
 /** Finds matches on behalf of a run and charges it for the work. */
@@ -35,13 +35,16 @@ function toValue(match: RegexMatch): Json {
     offset: match.offset,
     length: match.length,
     string: match.text,
-    captures: match.groups.map(({ name, offset, length, text }) => ({
-      offset,
-      length,
-      string: text ?? null,
-      name: name ?? null,
-    })),
+    captures: match.groups.map(showGroup),
   };
+}
+
+/** Keys in the order that jq gives them, which differs for empty groups. */
+function showGroup(group: RegexGroup): Json {
+  const { offset, length } = group;
+  const name = group.name ?? null;
+  const text = group.text ?? null;
+  return length === 0 ? { offset, string: text, length, name } : { offset, length, string: text, name };
 }
 
 function captureObject(match: RegexMatch): Json {
@@ -132,7 +135,6 @@ function replaceMatches(
     let index = 0;
     collect(replacement, run, env, captureObject(match), (insert) => {
       run.tick(1);
-      if (typeof insert !== "string") throw new Raise(`${describe(gap)} and ${describe(insert)} cannot be added`);
       results[index] = addValues(run, results[index] ?? null, addValues(run, gap, insert));
       index++;
     });

@@ -42,7 +42,7 @@ function keysOf(value: Json, sorted: "sorted" | "unsorted"): Json {
 function hasKey(value: Json, key: Json): Json {
   if (isObject(value) && typeof key === "string") return Object.hasOwn(value, key);
   if (isArray(value) && typeof key === "number") return key >= 0 && key < value.length;
-  if (value === null && (typeof key === "string" || typeof key === "number")) return false;
+  if (value === null) return false;
   return fail(`Cannot check whether ${kindOf(value)} has a ${kindOf(key)} key`);
 }
 

@@ -59,7 +59,7 @@ function ownObject(run: Run, target: JsonObject | null, owned: Owned): { [key: s
 
 function setItem(run: Run, target: readonly Json[], index: number, value: Json, owned: Owned): Json {
   if (Number.isNaN(index)) fail("Cannot set array element at NaN index");
-  const at = Math.floor(index);
+  const at = Math.trunc(index);
   const place = at < 0 ? at + target.length : at;
   if (place < 0) fail("Out of bounds negative array index");
   if (place > MAX_ARRAY_INDEX) fail("Array index too large");
@@ -138,7 +138,7 @@ function deleteItems(run: Run, target: readonly Json[], keys: readonly Json[]): 
   const gone = new Set<number>();
   for (const key of keys) {
     if (typeof key === "number") {
-      const at = Math.floor(key);
+      const at = Math.trunc(key);
       gone.add(at < 0 ? at + target.length : at);
     } else if (isObject(key)) {
       const { from, to } = sliceBounds(key);

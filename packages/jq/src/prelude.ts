@@ -21,9 +21,7 @@ def combinations:
   if length == 0 then [] else .[0][] as $head | (.[1:] | combinations) as $tail | [$head] + $tail end;
 def combinations(n): . as $set | [range(n)] | map($set) | combinations;
 def walk(f): def w: if type == "object" then map_values(w) elif type == "array" then map(w) else . end | f; w;
-def transpose:
-  . as $rows | (map(length) | max) as $width
-  | [range(0; $width // 0) as $column | [range(0; $rows | length) as $row | $rows[$row][$column]]];
+def transpose: (map(length) | max // 0) as $width | [range($width) as $column | [.[][$column]]];
 def with_entries(f): to_entries | map(f) | from_entries;
 def todate: strftime("%Y-%m-%dT%H:%M:%SZ");
 def fromdateiso8601: strptime("%Y-%m-%dT%H:%M:%SZ") | mktime;
