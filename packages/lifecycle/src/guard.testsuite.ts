@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { spawnGuarded } from "./guarded-process.ts";
 import { roleCommand } from "./role-command.ts";
 
@@ -5,9 +6,10 @@ import { roleCommand } from "./role-command.ts";
 const folder = process.argv[2] ?? ".";
 const running = spawnGuarded({
   command: "sh",
-  args: ["-c", "echo $$; exec sleep 120"],
+  args: ["-c", "echo $$ $PPID; exec sleep 120"],
   cwd: folder,
   homeDir: folder,
   guard: roleCommand("guard"),
+  recordPath: join(folder, "record.json"),
 });
 running.stdout.pipe(process.stdout);

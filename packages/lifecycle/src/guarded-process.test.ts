@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endRecordedGuard } from "./guard-record.ts";
 import { spawnGuarded } from "./guarded-process.ts";
-import { identifyProcess } from "./process-identity.ts";
+import { identifyProcess, readProcessVariable } from "./process-identity.ts";
 import { roleCommand } from "./role-command.ts";
 import { type RunGuardedParams, runGuarded } from "./run-guarded.ts";
 
@@ -103,15 +104,55 @@ describe("runGuarded()", () => {
 });
 
 describe("guard", () => {
-  test("ends the group when its runner is killed", async () => {
+  /** A runner of its own that started a command; the pids of the command and its guard. */
+  async function startRunner() {
     const runner = spawn(process.execPath, [join(import.meta.dirname, "guard.testsuite.ts"), folder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(runner.stdout, "data")) as [Buffer];
-    const pid = Number(line.toString());
-    expect(identifyProcess(pid)).toBeDefined();
+    const [command = 0, guard = 0] = line.toString().trim().split(" ").map(Number);
+    return { runner, command, guard };
+  }
+
+  test("ends the group when its runner is killed", async () => {
+    const { runner, command } = await startRunner();
+    expect(identifyProcess(command)).toBeDefined();
     runner.kill("SIGKILL");
-    await expectGone(pid);
+    await expectGone(command);
+  });
+
+  test("what outlives runner and guard is found by its record", async () => {
+    const { runner, command, guard } = await startRunner();
+    runner.kill("SIGSTOP");
+    process.kill(guard, "SIGKILL");
+    runner.kill("SIGKILL");
+    expect(identifyProcess(command)).toBeDefined();
+    await endRecordedGuard(join(folder, "record.json"));
+    expect(identifyProcess(command)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("a record of a command that ended is gone, and none is no problem", async () => {
+    const recordPath = join(folder, "ended.json");
+    await runGuarded(sh("true", { recordPath }));
+    expect(existsSync(recordPath)).toBe(false);
+    await endRecordedGuard(recordPath);
+  });
+
+  test("alone carries the cookie", async () => {
+    process.env.STIGMER_COOKIE = "crumbs";
+    try {
+      const running = spawnGuarded(sh("echo $PPID $STIGMER_COOKIE; read line"));
+      const [line] = (await once(running.stdout, "data")) as [Buffer];
+      expect(line.toString()).toMatch(/^\d+\n$/);
+      if (process.platform === "linux") {
+        expect(readProcessVariable(Number.parseInt(line.toString(), 10), "STIGMER_COOKIE")).toBe("crumbs");
+      }
+      running.stdin.end("\n");
+      await running.exited;
+    } finally {
+      delete process.env.STIGMER_COOKIE;
+    }
   });
 
   test("keeps orders out of the argument list", async () => {

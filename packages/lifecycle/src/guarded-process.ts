@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { endGroup, type GuardNotice, type GuardOrder } from "./guard.ts";
+import { removeGuardRecord, writeGuardRecord } from "./guard-record.ts";
 import type { Command } from "./role-command.ts";
 
 /** A command to run under a guard. */
@@ -16,6 +17,8 @@ export interface SpawnGuardedParams {
   readonly payload?: string;
   /** How to start the guard: `roleCommand("guard")`. */
   readonly guard: Command;
+  /** File that names the processes while they run, for `endRecordedGuard`. */
+  readonly recordPath?: string;
 }
 
 /** How a guarded command ended; its whole process group is gone by then. */
@@ -50,7 +53,7 @@ export function spawnGuarded(params: SpawnGuardedParams): GuardedProcess {
   // A command may end without reading its input; that is no failure of ours.
   stdin.on("error", () => undefined);
   pipe.on("error", () => undefined);
-  const exited = watchGuard(guard, pipe);
+  const exited = watchGuard(guard, pipe, params.recordPath);
   pipe.write(`${JSON.stringify(toOrder(params))}\n`);
   return {
     stdin,
@@ -64,13 +67,33 @@ export function spawnGuarded(params: SpawnGuardedParams): GuardedProcess {
   };
 }
 
-async function watchGuard(guard: ChildProcess, pipe: Readable): Promise<GuardedExit> {
+async function watchGuard(guard: ChildProcess, pipe: Readable, recordPath: string | undefined): Promise<GuardedExit> {
+  const record = (leaderPid?: number) => {
+    if (recordPath !== undefined && guard.pid !== undefined) writeGuardRecord(recordPath, guard.pid, leaderPid);
+  };
   let leaderPid = 0;
   let exit: GuardedExit | undefined;
+  record();
   readNotices(pipe, (notice) => {
-    if (notice.kind === "started") leaderPid = notice.pid;
-    else exit = notice;
+    if (notice.kind !== "started") exit = notice;
+    else {
+      leaderPid = notice.pid;
+      record(leaderPid);
+    }
   });
+  const ended = await untilGuardEnds(guard, pipe, () => exit);
+  // Without a notice somebody killed the guard itself: its duty falls to us.
+  if (ended === undefined) await endGroup(leaderPid);
+  if (recordPath !== undefined) removeGuardRecord(recordPath);
+  return ended ?? { kind: "exited", code: 137, signal: "SIGKILL" };
+}
+
+/** The last notice of a guard that is gone; undefined when it had no time for one. */
+async function untilGuardEnds(
+  guard: ChildProcess,
+  pipe: Readable,
+  lastNotice: () => GuardedExit | undefined,
+): Promise<GuardedExit | undefined> {
   const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     guard.once("error", resolve);
     guard.once("exit", () => resolve(undefined));
@@ -78,10 +101,7 @@ async function watchGuard(guard: ChildProcess, pipe: Readable): Promise<GuardedE
   if (failure) return { kind: "not-started", code: failure.code ?? "UNKNOWN", message: failure.message };
   // The last notice may still stand in the pipe.
   if (!pipe.closed) await new Promise((resolve) => pipe.once("close", resolve));
-  if (exit !== undefined) return exit;
-  // Somebody killed the guard itself: its duty falls to us.
-  await endGroup(leaderPid);
-  return { kind: "exited", code: 137, signal: "SIGKILL" };
+  return lastNotice();
 }
 
 function readNotices(pipe: Readable, take: (notice: GuardNotice) => void): void {

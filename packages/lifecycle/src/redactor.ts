@@ -14,7 +14,8 @@ export function createRedactor(): Redactor {
     },
     redact(text) {
       let clean = text;
-      for (const value of values) {
+      // Longest first: a secret that begins with another one must not keep its tail.
+      for (const value of [...values].sort((a, b) => b.length - a.length)) {
         if (clean.includes(value)) clean = clean.replaceAll(value, "[redacted]");
         const escaped = JSON.stringify(value).slice(1, -1);
         if (escaped !== value && clean.includes(escaped)) clean = clean.replaceAll(escaped, "[redacted]");
