@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { API_MAJOR } from "@stigmer/api";
 import { type ComponentEnvironment, type Logger, type Redactor, roleModule } from "@stigmer/lifecycle";
 import { createRoutes } from "./create-routes.ts";
+import { systemClock } from "./engine/clock.ts";
+import { createEngine, type Engine } from "./engine/engine.ts";
+import { DEFAULT_RETENTION, Retention } from "./engine/retention.ts";
+import { resolveChild } from "./executions/resolve-child.ts";
 import { createGate } from "./http/gate.ts";
 import type { RequestHandler } from "./http/listener.ts";
 import { openPort } from "./http/open-port.ts";
@@ -16,6 +22,8 @@ import { openVault } from "./secrets/open-vault.ts";
 import { readOrMakePrivateFile } from "./secrets/private-file.ts";
 import { openDatabase } from "./store/open-database.ts";
 import type { Store } from "./store/store.ts";
+import { describeRetention } from "./system/describe-retention.ts";
+import { toRunnerStatus } from "./system/system-status.ts";
 
 /** What a server is made from. */
 export interface CreateServerParams {
@@ -32,6 +40,7 @@ export interface OpenServer {
   readonly address: string;
   readonly socket: string;
   readonly store: Store;
+  readonly engine: Engine;
   /** Ends open calls, takes no new ones, brings everything to the disk; at most 5 s. */
   close(): Promise<void>;
 }
@@ -59,8 +68,12 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     });
     cleanup.defer(() => store.close());
     store.onFailure(params.onFailure);
+    const engine = createEngine({ store, resolveDefinition: (request) => resolveChild(store, request) });
+    cleanup.defer(() => engine.stop(DRAIN_MS));
+    const retention = keepRetention(params, store);
+    cleanup.defer(() => retention.stop());
     const stopping = new AbortController();
-    const handler = await createHandler(params, store, stopping.signal);
+    const handler = await createHandler({ ...params, store, engine, stopping: stopping.signal });
     const tokens = createTokenBook(clientToken, environment.runnerTokensFile);
     const gate = (door: Door): RequestHandler =>
       createGate({ door, tokens, serve: handler, log: (message, fields) => params.log.warn(message, fields) });
@@ -76,6 +89,7 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
       address: `${host}:${port.port}`,
       socket: environment.socket,
       store,
+      engine,
       close: () => opened.disposeAsync(),
     };
   } catch (error) {
@@ -84,24 +98,50 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
   }
 }
 
+/** Removes what is old enough, with the workspaces of executions that go. */
+function keepRetention(params: CreateServerParams, store: Store): Retention {
+  const { workspaces } = params.environment.paths;
+  const onRemoved = (ids: readonly string[]) => {
+    for (const id of ids) rmSync(join(workspaces, id), { recursive: true, force: true });
+  };
+  const retention = new Retention({ store, clock: systemClock, onRemoved });
+  retention.start((error) => params.log.warn("a retention pass was cut off", { error }));
+  return retention;
+}
+
 function readClientToken(path: string): string {
   const text = readOrMakePrivateFile(path, () => Buffer.from(`${randomBytes(32).toString("hex")}\n`));
   return text.toString("latin1").trim();
 }
 
-async function createHandler(params: CreateServerParams, store: Store, stopping: AbortSignal) {
+interface CreateHandlerParams extends CreateServerParams {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly stopping: AbortSignal;
+}
+
+async function createHandler(params: CreateHandlerParams) {
+  const { store, engine, stopping } = params;
   const { paths } = params.environment;
   const vault = await openVault(paths.secretKey, store);
   const validator = createRequestValidator();
   const nowMs = () => Date.now();
   const routes = createRoutes({
     store,
+    engine,
     vault,
     readManifest,
     nowMs,
+    home: paths.home,
     redact: (value) => params.redactor.add(value),
     stopping,
-    status: { read: store.read, paths, startedAtMs: nowMs(), runners: () => [], retention: {} },
+    status: {
+      read: store.read,
+      paths,
+      startedAtMs: nowMs(),
+      runners: () => engine.stats().runners.map(toRunnerStatus),
+      retention: describeRetention(DEFAULT_RETENTION),
+    },
   });
   return createCallHandler({
     routes,

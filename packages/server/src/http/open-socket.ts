@@ -15,17 +15,10 @@ const PROBE_MS = 2_000;
 export async function openSocket(path: string, handler: RequestHandler): Promise<Listener> {
   ensurePrivateFolder(dirname(path));
   await removeStaleSocket(path);
-  // The mode must hold from the first moment, so the mask is set around the bind.
-  const mask = process.umask(0o177);
-  try {
-    const listening = listen({ path }, handler);
-    process.umask(mask);
-    const listener = await listening;
-    chmodSync(path, 0o600);
-    return listener;
-  } finally {
-    process.umask(mask);
-  }
+  const listener = await listen({ path }, handler);
+  // Until here the folder's mode alone keeps others out.
+  chmodSync(path, 0o600);
+  return listener;
 }
 
 function ensurePrivateFolder(folder: string): void {

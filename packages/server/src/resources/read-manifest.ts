@@ -1,34 +1,36 @@
-import { parseText, type Diagnostic } from "@stigmer/dsl";
-import { isResourceKind } from "@stigmer/api";
-import type { JsonObject, ReadManifestResult } from "./manifest.ts";
+import { DEFAULT_NAMESPACE } from "@stigmer/api";
+import { type Manifest as ParsedManifest, parseManifest } from "@stigmer/dsl";
+import type { ResourceKey } from "../store/commands-resources.ts";
+import type { JsonObject, Manifest, ReadManifestResult } from "./manifest.ts";
+import { referencesOf } from "./references.ts";
 
 /** Reads and checks a document with the functions that the command line uses offline. */
 export function readManifest(source: string): ReadManifestResult {
-  const { value, diagnostics } = parseText(source);
-  const findings: Diagnostic[] = [...diagnostics];
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return { manifest: undefined, findings };
-  const object = value as JsonObject;
-  const envelope = (object.document ? { kind: "Workflow", metadata: object.document, spec: object } : object) as JsonObject;
-  const metadata = (envelope.metadata ?? {}) as JsonObject;
-  const kind = String(envelope.kind);
-  if (!isResourceKind(kind) || typeof metadata.name !== "string") {
-    findings.push({ code: "unknown-kind", severity: "error", line: 1, column: 1, pointer: "/kind", message: `Unknown kind "${kind}"` });
-    return { manifest: undefined, findings };
-  }
-  const { secrets = {}, ...spec } = (envelope.spec ?? {}) as JsonObject;
+  const { manifest, diagnostics } = parseManifest(source, { supported: "now" });
+  return { manifest: manifest === undefined ? undefined : toManifest(manifest), findings: diagnostics };
+}
+
+function toManifest(parsed: ParsedManifest): Manifest {
+  const { kind, name, labels, annotations } = parsed;
+  const { spec, secrets } = separateSecrets(parsed);
   return {
-    findings,
-    manifest: {
-      kind,
-      namespace: metadata.namespace as string | undefined,
-      name: metadata.name,
-      labels: (metadata.labels ?? {}) as Record<string, string>,
-      annotations: {},
-      spec,
-      version: kind === "Workflow" ? String(metadata.version ?? "") : "",
-      secrets: secrets as JsonObject,
-      references: (namespace) =>
-        ((spec.mcpServers ?? []) as string[]).map((name) => ({ kind: "McpServer", namespace, name })),
-    },
+    kind,
+    // The reader fills in `default`, where the caller's namespace comes first.
+    namespace: parsed.namespace === DEFAULT_NAMESPACE ? undefined : parsed.namespace,
+    name,
+    labels,
+    annotations,
+    spec,
+    version: parsed.kind === "Workflow" ? parsed.document.document.version : "",
+    secrets,
+    references: (namespace): readonly ResourceKey[] => referencesOf(kind, spec, namespace),
   };
+}
+
+/** Values of secrets never become part of a definition. */
+function separateSecrets(parsed: ParsedManifest): { readonly spec: JsonObject; readonly secrets: JsonObject } {
+  const whole = parsed.spec as unknown as JsonObject;
+  if (parsed.kind !== "Environment") return { spec: whole, secrets: {} };
+  const { secrets, ...spec } = whole;
+  return { spec, secrets: (secrets ?? {}) as JsonObject };
 }

@@ -249,5 +249,21 @@ function deleteSecret(db: WriteConnection, params: DeleteSecretParams): boolean 
   );
 }
 
-/** Writes of resources and secrets. */
-export const resourceCommands = { applyResource, deleteResource, putSecret, deleteSecret };
+/** What became of the wish to delete a session. */
+export interface DeleteSessionResult {
+  readonly kind: "deleted" | "absent" | "busy";
+}
+
+/** Deletes a session and what it remembers, unless one of its turns still runs. */
+function deleteSession(db: WriteConnection, params: { readonly id: string }): DeleteSessionResult {
+  const session = db.get<{ readonly no: number }>("select no from session where id = ?", params.id);
+  if (session === undefined) return { kind: "absent" };
+  const busy = db.get("select 1 from execution where session = ? and ended_at is null limit 1", params.id);
+  if (busy !== undefined) return { kind: "busy" };
+  db.run("delete from blob_ref where execution = ?", -session.no);
+  db.run("delete from session where no = ?", session.no);
+  return { kind: "deleted" };
+}
+
+/** Writes of resources, secrets and sessions. */
+export const resourceCommands = { applyResource, deleteResource, putSecret, deleteSecret, deleteSession };

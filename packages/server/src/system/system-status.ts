@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Phase, type RunnerStatusSchema, type StatusResponse, StatusResponseSchema } from "@stigmer/api";
 import { BUILD_ID, type HomePaths, VERSION } from "@stigmer/lifecycle";
+import type { RunnerStats } from "../engine/engine-door.ts";
 import type { ReadConnection } from "../store/read-connection.ts";
 import { measureData } from "./data-sizes.ts";
 
@@ -48,4 +49,10 @@ function countBacklog(read: ReadConnection): number {
   return (
     read.get<{ readonly n: number }>("select count(*) as n from execution where state = 0 and instance = ''")?.n ?? 0
   );
+}
+
+/** A runner as the status shows it. */
+export function toRunnerStatus(runner: RunnerStats): MessageInitShape<typeof RunnerStatusSchema> {
+  const { connectedAtMs, ...rest } = runner;
+  return { ...rest, connectedAt: timestampFromMs(connectedAtMs) };
 }

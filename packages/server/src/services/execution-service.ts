@@ -1,0 +1,92 @@
+import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  CancelRequestSchema,
+  type ExecutionService,
+  PauseRequestSchema,
+  ResumeRequestSchema,
+  StigmerError,
+} from "@stigmer/api";
+import type { Json } from "@stigmer/durable";
+import type { WishParams } from "../engine/engine-door.ts";
+import { listPublished, readEvents } from "../engine/execution-views.ts";
+import { listExecutionsPage } from "../executions/list-executions-page.ts";
+import { type StartExecutionDeps, startExecution } from "../executions/start-execution.ts";
+import { toEvent, toExecution, toStruct } from "../executions/to-execution.ts";
+import { executionNotFound, watchExecution } from "../executions/watch-execution.ts";
+import { pageSizeOf, readPageToken, writePageToken } from "../paging/page-token.ts";
+import { digestOf } from "../resources/request-digest.ts";
+
+/** Executions over RPC: each method turns its request into one use case. */
+export function createExecutionService(deps: StartExecutionDeps): ServiceImpl<typeof ExecutionService> {
+  const { engine, store } = deps;
+  const find = (id: string) => {
+    const view = engine.get(id);
+    if (view === undefined) throw executionNotFound(id);
+    return view;
+  };
+  return {
+    async *run(request, context) {
+      const { id } = await startExecution(deps, requireStart(request.start));
+      const plane = request.tokens ? "tokens" : "events";
+      yield* watchExecution(engine, { id, afterSeq: 0, plane, signal: context.signal });
+    },
+    start: async (request) => ({ execution: toExecution(await startExecution(deps, request)) }),
+    getExecution: (request) => ({ execution: toExecution(find(request.id)) }),
+    listExecutions(request) {
+      const { executions, nextPageToken } = listExecutionsPage(store, request);
+      return { executions: executions.map(toExecution), nextPageToken };
+    },
+    watch(request, context) {
+      const plane = request.tokens ? "tokens" : "events";
+      const { id, afterSeq } = request;
+      return watchExecution(engine, { id, afterSeq: Number(afterSeq), plane, signal: context.signal });
+    },
+    listEvents(request) {
+      const events = readEvents(store, find(request.id).no, Number(request.afterSeq), pageSizeOf(request.pageSize));
+      return { events: events.map(toEvent) };
+    },
+    async cancel(request) {
+      const { reason } = request;
+      const view = await engine.cancel({
+        ...wishOf(CancelRequestSchema, request),
+        mode: request.force ? "force" : "gentle",
+        ...(reason === "" ? {} : { reason }),
+      });
+      return { execution: toExecution(view) };
+    },
+    pause: async (request) => ({ execution: toExecution(await engine.pause(wishOf(PauseRequestSchema, request))) }),
+    resume: async (request) => ({ execution: toExecution(await engine.resume(wishOf(ResumeRequestSchema, request))) }),
+    publishEvent: (request) => engine.publish({ event: (request.event ?? {}) as Json }),
+    listPublishedEvents(request) {
+      const filter = { list: "published" };
+      const [before] = readPageToken(request.pageToken, filter, ["number"]) ?? [];
+      const size = pageSizeOf(request.pageSize);
+      const rows = listPublished(store, before === undefined ? undefined : Number(before), size + 1);
+      const page = rows.slice(0, size);
+      const last = page.at(-1);
+      return {
+        events: page.map((row) => ({
+          at: timestampFromMs(row.atMs),
+          event: toStruct(row.event),
+          delivered: row.delivered,
+        })),
+        nextPageToken: rows.length <= size || last === undefined ? "" : writePageToken([last.no], filter),
+      };
+    },
+  };
+}
+
+function requireStart<T>(start: T | undefined): T {
+  if (start !== undefined) return start;
+  throw new StigmerError({ reason: "INVALID_REQUEST", message: "Cannot read the request: start is missing" });
+}
+
+type Wish = { readonly id: string; readonly idempotencyKey: string };
+
+function wishOf<Desc extends DescMessage>(schema: Desc, request: MessageShape<Desc> & Wish): WishParams {
+  const { id, idempotencyKey: key } = request;
+  if (key === "") return { id };
+  return { id, idempotency: { key, digest: digestOf(toBinary(schema, { ...request, idempotencyKey: "" })) } };
+}
