@@ -1,4 +1,4 @@
-import type { DocumentHeader, Json } from "@stigmer/dsl";
+import type { DocumentHeader, Json, JsonObject } from "@stigmer/dsl";
 
 /** A line of an execution's event log, whoever wrote it. */
 export interface LoggedEvent {
@@ -12,4 +12,6 @@ export interface LoggedEvent {
 export interface RunReportParams {
   readonly id: string;
   readonly document: DocumentHeader;
+  /** Output and error of the execution, where its event log leaves them out. */
+  readonly end?: { readonly output?: Json; readonly error?: JsonObject };
 }

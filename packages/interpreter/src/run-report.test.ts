@@ -70,6 +70,15 @@ describe("runReport()", () => {
     expect(report.lifecycle.map(({ type }) => type)).toContain("io.serverlessworkflow.task.cancelled.v1");
   });
 
+  test("takes output and error from the execution where the log leaves them out", () => {
+    const log = (type: string) => [{ type, data: {}, atMs: 0 }];
+    const completed = runReport(log("execution.completed"), { id: "wex_1", document, end: { output: 7 } });
+    expect(completed).toMatchObject({ status: "completed", output: 7, lifecycle: [{ data: { output: 7 } }] });
+    const error = { type: "https://example.com/e", status: 400 };
+    const faulted = runReport(log("execution.faulted"), { id: "wex_1", document, end: { error } });
+    expect(faulted).toMatchObject({ status: "faulted", error, lifecycle: [{ data: { error } }] });
+  });
+
   test("says running while the run has not ended", () => {
     expect(runReport([{ type: "execution.started", data: null, atMs: 0 }], { id: "wex_1", document })).toMatchObject({
       status: "running",

@@ -29,7 +29,8 @@ export interface RunReport {
 }
 
 /** Builds the report of a run from its event log, the same for local runs and for those of a server. */
-export function runReport(events: readonly LoggedEvent[], params: RunReportParams): RunReport {
+export function runReport(log: readonly LoggedEvent[], params: RunReportParams): RunReport {
+  const events = log.map((event) => completed(event, params));
   return {
     id: params.id,
     ...endOf(events),
@@ -38,6 +39,18 @@ export function runReport(events: readonly LoggedEvent[], params: RunReportParam
     lifecycle: lifecycleEvents(events, params),
   };
 }
+
+/** The final line of the log with the output or error that belongs to it. */
+function completed(event: LoggedEvent, { end }: RunReportParams): LoggedEvent {
+  const member = END_MEMBER.get(event.type);
+  const value = member === undefined ? undefined : (property(event.data, member) ?? end?.[member]);
+  return member === undefined || value === undefined ? event : { ...event, data: { [member]: value } };
+}
+
+const END_MEMBER: ReadonlyMap<string, "output" | "error"> = new Map([
+  ["execution.completed", "output"],
+  ["execution.faulted", "error"],
+]);
 
 function endOf(events: readonly LoggedEvent[]): Pick<RunReport, "status" | "output" | "error"> {
   const end = events.findLast((event) => END_STATUS.has(event.type));
