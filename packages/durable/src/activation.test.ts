@@ -129,6 +129,23 @@ describe("what waits for the disk", () => {
     expect(run.begun).toEqual(["one", "two"]);
   });
 
+  test("a program that emits without end waits for its host now and then", async () => {
+    const run = activate(async (durable) => {
+      for (let i = 0; i < 5000; i++) await durable.effect({ ...echo(`e${i}`), kind: "emit" });
+      return "done";
+    });
+    for (let i = 0; i < 1100; i++) await turn();
+    const before = run.entries.length;
+    expect(before).toBeGreaterThan(900);
+    expect(before).toBeLessThan(1100);
+    for (let i = 0; i < 5; i++) await turn();
+    expect(run.entries).toHaveLength(before);
+    run.activation.acknowledge(500);
+    for (let i = 0; i < 5; i++) await turn();
+    expect(run.entries.length).toBeGreaterThan(before);
+    run.activation.drop();
+  });
+
   test("a timer that a replay would make again holds nothing back", async () => {
     const run = activate((durable) =>
       durable.scope({ key: "limit", deadlineAtMs: durable.now() + 1000 }, (scope) => scope.effect(echo("one"))),

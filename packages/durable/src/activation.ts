@@ -36,7 +36,7 @@ type ProgramEnd = { readonly output: Json } | { readonly error: unknown };
 
 /** Carries one execution: replays its journal, then goes on live, until it ends or its host drops it. */
 export class Activation {
-  readonly #start: ActivationStart;
+  readonly #start: Omit<ActivationStart, "journal">;
   readonly #port: ActivationPort;
   readonly #writer: JournalWriter;
   readonly #queue: DeliveryQueue;
@@ -64,9 +64,10 @@ export class Activation {
   #cancel: Cancellation | undefined;
 
   constructor(start: ActivationStart, port: ActivationPort) {
-    this.#start = start;
+    const { journal, ...rest } = start; // the journal itself is not kept: it may be large
+    this.#start = rest;
     this.#port = port;
-    const { recorded, unreadable } = readJournal(start.journal);
+    const { recorded, unreadable } = readJournal(journal);
     this.#recorded = recorded;
     this.#unreadable = unreadable;
     this.#writer = new JournalWriter(port, recorded);
@@ -76,7 +77,7 @@ export class Activation {
     this.#reports = recorded.snapshot?.reports ?? 0;
     this.#given = new GivenAnswers(recorded.snapshot?.answers);
     this.#random = new SeededRandom(recorded.random ?? this.#recordStart());
-    this.#nowMs = recorded.snapshot?.nowMs ?? start.journal[0]?.atMs ?? port.now();
+    this.#nowMs = recorded.snapshot?.nowMs ?? journal[0]?.atMs ?? port.now();
     this.#lastDelivered = recorded.headSeq;
     this.#core = this.#createCore();
     this.#effects = new Effects(this.#core);

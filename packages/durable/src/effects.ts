@@ -20,6 +20,9 @@ interface OpenEffect {
   cancel(): void;
 }
 
+/** Entries that may wait for the disk before even harmless effects wait too: a quick program must not outrun its host. */
+const MAX_UNACKED = 1000;
+
 interface GatedEffect {
   readonly seq: number;
   readonly effect: OpenEffect;
@@ -32,7 +35,7 @@ export class Effects {
   readonly #seen = new Set<string>();
   /** Not begun because the execution is paused or its host stops. */
   #held: OpenEffect[] = [];
-  /** Wait for the acknowledgement of `seq`; in order of `seq`. */
+  /** Wait for the acknowledgement of `seq`. */
   #gated: GatedEffect[] = [];
   readonly #runs = new Map<string, EffectRun>();
   #isHolding = false;
@@ -84,9 +87,10 @@ export class Effects {
 
   /** Everything up to `seq` is safe. */
   acknowledge(seq: number): void {
-    while (this.#gated[0] !== undefined && this.#gated[0].seq <= seq) {
-      const effect = this.#gated[0].effect;
-      this.#gated.shift();
+    if (this.#gated.length === 0) return;
+    const open = this.#gated.filter((gated) => gated.seq <= seq);
+    this.#gated = this.#gated.filter((gated) => gated.seq > seq);
+    for (const { effect } of open) {
       // An intent is written already: what is not begun now would be an unknown outcome later.
       if (this.#isHolding && effect.call.crash !== "unknown") this.#held.push(effect);
       else this.#run(effect);
@@ -158,14 +162,15 @@ export class Effects {
       this.#held.push(effect);
       return;
     }
-    if (call.kind === "emit") return this.#record(effect, { ok: call.input }); // published with its entry, by the host
-    const seq = this.#gateOf(call, digest);
+    const windowSeq = this.#core.lastFactSeq - MAX_UNACKED;
+    const seq = Math.max(this.#gateOf(call, digest), windowSeq);
     if (seq <= this.#core.ackedSeq) this.#run(effect);
     else this.#gated.push({ seq, effect });
   }
 
   /** The entry that must be safe before the effect may begin. */
   #gateOf(call: EffectCall, digest: string): number {
+    if (call.kind === "emit") return 0;
     switch (call.crash) {
       case "safe":
         return 0;
@@ -177,7 +182,8 @@ export class Effects {
   }
 
   #run(effect: OpenEffect): void {
-    const { key } = effect.call;
+    const { key, kind, input } = effect.call;
+    if (kind === "emit") return this.#record(effect, { ok: input }); // the host publishes it with its entry
     const done = (outcome: Outcome) => {
       this.#runs.delete(key);
       if (this.#open.get(key) === effect || effect.isKept) this.#record(effect, outcome);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CHILD_PROGRAMS, CORPUS, describeDurableHost, TestEffects, type TestHostKind } from "./durable.testsuite.ts";
-import { createMemoryHost, type DurableProgram, type MemoryExecution, VirtualClock } from "./index.ts";
+import { type Clock, createMemoryHost, type DurableProgram, type MemoryExecution, VirtualClock } from "./index.ts";
 
 const settle = (done: () => void) => void setImmediate(done);
 
@@ -85,6 +85,52 @@ describe("memory host: every crash and every safe point", () => {
 });
 
 describe("memory host", () => {
+  test("real time: a timer of the clock, a retry and a time limit", async () => {
+    const clock: Clock = {
+      now: () => Date.now(),
+      setTimer: (atMs, fire) => {
+        const timer = setTimeout(fire, atMs - Date.now());
+        return () => clearTimeout(timer);
+      },
+    };
+    const retry = { maxAttempts: 2, initialDelayMs: 5, coefficient: 1, maxDelayMs: 5 };
+    const program: DurableProgram = async (durable) => {
+      const startMs = durable.now();
+      await durable.sleepUntil({ key: "s", dueAtMs: startMs + 20 });
+      const attempt = await durable.effect({ key: "f", kind: "flaky", input: 2, crash: "repeat", retry });
+      const limited = { key: "h", kind: "hang", input: null, crash: "repeat", timeoutMs: 10 } as const;
+      const status = await durable.effect(limited).catch((error) => error.failure.status);
+      return [durable.now() - startMs >= 20, attempt, status];
+    };
+    const host = createMemoryHost({ programs: { p: program }, clock, settle, runEffect: new TestEffects().run });
+    const run = host.start({ program: "p", input: null });
+    expect(await run.ended).toEqual({ kind: "completed", output: [true, 2, 408] });
+  });
+
+  test("a program that does not exist cannot start, and as a child it fails its parent", async () => {
+    const program: DurableProgram = (durable) =>
+      durable.child({ key: "c", program: "nowhere", target: null, input: null, mode: "wait" });
+    const options = { programs: { p: program }, clock: new VirtualClock(), settle, runEffect: new TestEffects().run };
+    const host = createMemoryHost(options);
+    expect(() => host.start({ program: "nowhere", input: null })).toThrow(RangeError);
+    const run = host.start({ program: "p", input: null });
+    expect(await run.ended).toMatchObject({ kind: "failed", failure: { title: "no such program" } });
+  });
+
+  test("an event reaches every running execution once", async () => {
+    const program: DurableProgram = async (durable) => {
+      const first = await durable.receive({ key: "a", match: () => true });
+      const second = await durable.receive({ key: "b", match: () => true });
+      return [first.data, second.data];
+    };
+    const options = { programs: { p: program }, clock: new VirtualClock(), settle, runEffect: new TestEffects().run };
+    const host = createMemoryHost(options);
+    const runs = [1, 2].map(() => host.start({ program: "p", input: null }));
+    const event = (id: string) => ({ specversion: "1.0", source: "/s", type: "t", id });
+    for (const id of ["1", "1", "2"]) host.publish(event(id));
+    for (const run of runs) expect(await run.ended).toEqual({ kind: "completed", output: [event("1"), event("2")] });
+  });
+
   test("a sequence of effects and timers takes no real time", async () => {
     const clock = new VirtualClock();
     const startMs = clock.now();

@@ -28,7 +28,7 @@ export class Timers {
     this.#core.whenLive(() => {
       if (this.#open.get(key) !== timer) return;
       if (recorded === undefined) this.#core.append("timer", key, JSON.stringify({ v: JOURNAL_VERSION, dueAtMs }));
-      this.#arm();
+      this.#armFor(timer.isFiring ? undefined : timer.dueAtMs);
     });
     return () => {
       if (this.#open.get(key) === timer) this.#open.delete(key);
@@ -75,8 +75,7 @@ export class Timers {
     this.#armed = undefined;
   }
 
-  #arm(): void {
-    const dueAtMs = this.dueAtMs;
+  #armFor(dueAtMs: number | undefined): void {
     if (dueAtMs === undefined || (this.#armed !== undefined && this.#armed.dueAtMs <= dueAtMs)) return;
     this.#armed?.disarm();
     this.#armed = { dueAtMs, disarm: this.#core.port.setTimer(dueAtMs, () => this.#onTime()) };
@@ -92,7 +91,7 @@ export class Timers {
       const body = JSON.stringify({ v: JOURNAL_VERSION });
       this.#core.arrive("fired", key, body, (at) => ({ ...at, kind: "fired", key }));
     }
-    this.#arm();
+    this.#armFor(this.dueAtMs);
     this.#core.rest();
   }
 }

@@ -14,5 +14,5 @@ export interface ChannelListener {
   onClose(error?: unknown): void;
 }
 
-/** Opens a stream; a failure to connect is a close. */
+/** Opens a stream; a failure to connect is a close. The listener is never called before this has returned. */
 export type OpenChannel = (listener: ChannelListener) => Channel;

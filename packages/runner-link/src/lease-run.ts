@@ -19,7 +19,6 @@ import { type LeaseName, UnsafeWords } from "./unsafe-words.ts";
 
 /** What a lease is carried with. */
 export interface LeaseRunParams {
-  readonly lease: LeaseFrame;
   readonly program: DurableProgram;
   readonly surroundings: Surroundings;
   readonly outbox: Outbox;
@@ -53,8 +52,7 @@ export class LeaseRun {
   #isOver = false;
 
   /** @throws {SyntaxError} if the lease holds no JSON where it should */
-  constructor(params: LeaseRunParams) {
-    const { lease } = params;
+  constructor(lease: LeaseFrame, params: LeaseRunParams) {
     const journal = readJournalFrames(lease.journal ?? []);
     this.#params = params;
     this.name = { execution: BigInt(lease.execution ?? 0), epoch: lease.epoch ?? 0 };

@@ -60,7 +60,10 @@ export interface Runner {
 /** Reports that no entry follows leave after this time, ms. */
 const REPORT_DELAY_MS = 200;
 const FIRST_BACKOFF_MS = 20;
-const LAST_BACKOFF_MS = 2000;
+/** Well below the grace in which a server that started again waits for its runners. */
+const LAST_BACKOFF_MS = 100;
+/** A server that stays away is named this often, ms. */
+const COMPLAINT_MS = 10_000;
 
 /** Makes a runner; it does nothing before `start`. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -81,6 +84,7 @@ class LinkedRunner implements Runner {
   #settling = 0;
   #channel: Channel | undefined;
   #backoffMs = FIRST_BACKOFF_MS;
+  #complainedAtMs = Number.NEGATIVE_INFINITY;
   #phase: "new" | "serving" | "stopping" | "stopped" = "new";
   #onEmpty: (() => void) | undefined;
   /** Leases that came while it stops; they go back at the end, so that the server does not send them again. */
@@ -187,6 +191,7 @@ class LinkedRunner implements Runner {
 
   #greeted(): void {
     this.#backoffMs = FIRST_BACKOFF_MS;
+    this.#complainedAtMs = Number.NEGATIVE_INFINITY;
     this.#onReady();
     this.#options.log.info("connected to the server", { held: this.#runs.size });
   }
@@ -196,12 +201,19 @@ class LinkedRunner implements Runner {
     this.#channel = undefined;
     if (this.#phase === "stopped") return;
     const delayMs = Math.ceil(this.#backoffMs * (0.5 + this.#surroundings.random() / 2));
-    const message = error instanceof Error ? error.message : undefined;
-    this.#options.log.warn("the stream to the server ended", { error: message, retryInMs: delayMs });
+    this.#complain(error);
     this.#backoffMs = Math.min(this.#backoffMs * 2, LAST_BACKOFF_MS);
     this.#surroundings.setTimer(this.#surroundings.now() + delayMs, () => {
       if (this.#phase !== "stopped") this.#connect();
     });
+  }
+
+  #complain(error: unknown): void {
+    const now = this.#surroundings.now();
+    if (now - this.#complainedAtMs < COMPLAINT_MS) return;
+    this.#complainedAtMs = now;
+    const message = error instanceof Error ? error.message : undefined;
+    this.#options.log.warn("no stream to the server, trying again", { error: message, held: this.#runs.size });
   }
 
   #receive(frame: ServerFrame): void {
@@ -244,8 +256,7 @@ class LinkedRunner implements Runner {
     };
     if (program === undefined) return refuse("UNKNOWN_PROGRAM", `this runner has no program "${lease.program}"`);
     try {
-      return new LeaseRun({
-        lease,
+      return new LeaseRun(lease, {
         program: program.program,
         surroundings: this.#surroundings,
         outbox: this.#outbox,

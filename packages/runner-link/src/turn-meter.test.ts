@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { TurnMeter } from "./turn-meter.ts";
+
+describe("TurnMeter", () => {
+  test.each([
+    { name: "a turn within the budget", beside: 0, elapsedMs: 1000, over: undefined },
+    { name: "a turn above it", beside: 0, elapsedMs: 1001, over: 1001 },
+    { name: "a turn that shared the thread with two others", beside: 2, elapsedMs: 2999, over: undefined },
+    { name: "a turn that took too much for three", beside: 2, elapsedMs: 3001, over: 3001 },
+  ])("$name", ({ beside, elapsedMs, over }) => {
+    let now = 0;
+    const meter = new TurnMeter(() => now, 1000);
+    const owner = {};
+    const others = Array.from({ length: beside }, () => ({}));
+    others.slice(1).forEach((other) => {
+      meter.begin(other);
+    });
+    meter.begin(owner);
+    others.slice(0, 1).forEach((other) => {
+      meter.begin(other);
+    });
+    now = elapsedMs;
+    expect(meter.end(owner)).toBe(over);
+    expect(meter.end(owner)).toBeUndefined();
+  });
+});
