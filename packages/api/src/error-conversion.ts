@@ -26,10 +26,8 @@ export function fromConnectError(caught: unknown): StigmerError {
       cause: error,
     });
   }
-  const details: ErrorDetails = {
-    findings: error.findDetails(DiagnosticsSchema).flatMap((list) => list.diagnostics.map(toFinding)),
-    metadata: info.metadata,
-  };
+  const findings = error.findDetails(DiagnosticsSchema).flatMap((list) => list.diagnostics.map(toFinding));
+  const details: ErrorDetails = { ...(findings.length === 0 ? {} : { findings }), metadata: info.metadata };
   return new StigmerError({
     received: true,
     reason: info.reason,

@@ -32,7 +32,8 @@ export function readErrorJson(text: string, httpStatus: number): StigmerError {
   if (info === undefined) return new StigmerError({ reason: REASON_OF_CODE[code] ?? "INTERNAL", code, message });
   const { reason, hint, metadata } = fromBinary(ErrorInfoSchema, Buffer.from(info.value, "base64"));
   const findings = details.flatMap(readFindings);
-  return new StigmerError({ received: true, reason, hint, message, code, details: { findings, metadata } });
+  const shown = { ...(findings.length === 0 ? {} : { findings }), metadata };
+  return new StigmerError({ received: true, reason, hint, message, code, details: shown });
 }
 
 /** Reasons of answers that the RPC library gives by itself. */
