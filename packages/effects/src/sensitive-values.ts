@@ -15,7 +15,7 @@ export interface SensitiveValues {
 export function createSensitiveValues(also?: Redactor): SensitiveValues {
   const redactor = createRedactor();
   const remember = (text: string) => {
-    for (const form of [text, encodeURIComponent(text), Buffer.from(text).toString("base64")]) {
+    for (const form of [text, encodeURIComponent(text), formEncoded(text), Buffer.from(text).toString("base64")]) {
       redactor.add(form);
       also?.add(form);
     }
@@ -28,6 +28,11 @@ export function createSensitiveValues(also?: Redactor): SensitiveValues {
   };
   const redact = (text: string) => redactor.redact(text);
   return { add, redact, isIn: (text) => redact(text) !== text };
+}
+
+/** As it stands in a query or a form: other than `encodeURIComponent` writes it. */
+function formEncoded(text: string): string {
+  return new URLSearchParams({ "": text }).toString().slice(1);
 }
 
 /** The failure without any of the secret values. */

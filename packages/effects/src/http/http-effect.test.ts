@@ -188,11 +188,11 @@ describe("call: http, authentication", () => {
           headers: { "X-Key": secret('"k-" + $secrets.key') },
           body: { inner: secret("$secrets.key") },
         },
-        { secrets: { key: "s3cr3t/value" } },
+        { secrets: { key: "s3cr3t/va lue!" } },
       ),
     );
-    expect(seen[0]?.headers["x-key"]).toBe("k-s3cr3t/value");
-    expect(seen[0]?.body).toContain("s3cr3t/value");
+    expect(seen[0]?.headers["x-key"]).toBe("k-s3cr3t/va lue!");
+    expect(seen[0]?.body).toContain("s3cr3t/va lue!");
     expect(failed.status).toBe(418);
     expect(JSON.stringify(failed)).not.toMatch(/s3cr3t/);
     expect(JSON.stringify(failed)).toContain("[redacted]");

@@ -112,6 +112,17 @@ describe("run: shell", () => {
     for (const pid of pids) expect(isRunning(pid)).toBe(false);
   });
 
+  test("an effect that is repeated ends what is left of its last run first", async () => {
+    const { context, dispose } = testContext();
+    const effects = createEffects();
+    cleanups.push(dispose, () => effects.close());
+    const shell = (command: string) => effects.handlers.shell?.({ command, trim: true }, context) ?? Promise.reject();
+    const lost = failureOf(shell("echo $$ > first; mv first pid; sleep 60"));
+    await exists(context.workspaceDir, "pid");
+    expect(await shell("kill -0 $(cat pid) 2> /dev/null && echo alive || echo gone")).toBe("gone");
+    expect(await lost).toMatchObject({ detail: expect.stringContaining("exit code 143") });
+  });
+
   test.each<[string, Json, string]>([
     ["no command", { arguments: [] }, "configuration"],
     ["a variable of ours", { command: "true", environment: { STIGMER_TOKEN: "x" } }, "configuration"],

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, type GuardedOutcome, runGuarded } from "@stigmer/lifecycle";
+import { type Command, endRecordedGuard, type GuardedOutcome, runGuarded } from "@stigmer/lifecycle";
 import type { EffectContext } from "../effect-context.ts";
 import { failure } from "../fail.ts";
 import { asText, type JsonObject } from "../read-input.ts";
@@ -33,6 +34,9 @@ export async function runProcess(
 ): Promise<GuardedOutcome> {
   const homeDir = context.homeDir ?? join(context.workspaceDir, ".home");
   await mkdir(homeDir, { recursive: true, mode: 0o700 });
+  const recordPath = join(homeDir, `.guard-${createHash("sha256").update(context.key).digest("hex").slice(0, 16)}`);
+  // A runner that was lost may have left this very effect running.
+  await endRecordedGuard(recordPath);
   return runGuarded({
     ...params,
     cwd: context.workspaceDir,
@@ -40,6 +44,7 @@ export async function runProcess(
     guard: options.guard,
     maxOutputBytes: options.maxOutputBytes,
     signal: context.signal,
+    recordPath,
   });
 }
 
