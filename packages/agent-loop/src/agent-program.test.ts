@@ -138,6 +138,11 @@ describe("agentProgram", () => {
     ]);
   });
 
+  test("says when the answer was cut off", async () => {
+    const { end } = await runAgent({ turns: [say("It was a dark and", { finish: "length" })] });
+    expect(outputOf(end)).toMatchObject({ message: "It was a dark and", truncated: true });
+  });
+
   test("continues a conversation and passes data along", async () => {
     const { requests } = await runAgent({
       turns: [say("yes")],

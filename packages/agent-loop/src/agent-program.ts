@@ -23,7 +23,7 @@ import { addUsage, totalTokens, usageJson } from "./usage.ts";
  * call and the structured result fits its schema, or a limit ends it. Messages are references: the program holds the
  * digest of the transcript's head and small summaries.
  *
- * Input: see AgentTurn. Output: `{message, data?, usage, steps, session: {id?, headRef}}`.
+ * Input: see AgentTurn. Output: `{message, data?, truncated?, usage, steps, session: {id?, headRef}}`.
  *
  * @throws {DurableFailure} of type LIMIT_REACHED at a limit, with the usage until then; else of the failed model call
  */
@@ -151,6 +151,8 @@ function complete(durable: Durable, turn: AgentTurn, state: AgentState, answer: 
   const output = {
     message: answer.text,
     ...(answer.data === undefined ? {} : { data: answer.data }),
+    // Said plainly: the words end where the limit on tokens was, not where the model meant to end.
+    ...(answer.finish === "length" ? { truncated: true } : {}),
     usage: usageJson(state.usage),
     steps: state.step,
     session: { ...(id === undefined ? {} : { id }), headRef: state.head },
