@@ -1,10 +1,12 @@
 import { DurableFailure, type Json } from "@stigmer/durable";
 import { type Command, type Redactor, roleCommand } from "@stigmer/lifecycle";
+import { createTokenCache } from "./authentication/token-cache.ts";
 import type { EffectContext, EffectHandler } from "./effect-context.ts";
 import { evaluateExpression } from "./evaluate-expression.ts";
 import type { AddressPolicy, ResolveHost } from "./http/address-guard.ts";
-import { callHttp, type HttpEffectOptions } from "./http/http-effect.ts";
+import { callHttp } from "./http/http-effect.ts";
 import { createConnections, type HttpLimits } from "./http/http-exchange.ts";
+import type { HttpEffectOptions } from "./http/request-http.ts";
 import type { ProcessOptions } from "./process/run-process.ts";
 import { runScript } from "./process/script-effect.ts";
 import { runShell } from "./process/shell-effect.ts";
@@ -43,6 +45,7 @@ export function createEffects(options: EffectsOptions = {}): Effects {
     addresses: options.addresses ?? {},
     limits: { ...HTTP_LIMITS, ...options.httpLimits },
     connections,
+    tokens: createTokenCache(),
     ...(options.resolveHost ? { resolveHost: options.resolveHost } : {}),
   };
   const processes: ProcessOptions = {
@@ -52,7 +55,7 @@ export function createEffects(options: EffectsOptions = {}): Effects {
   };
   const resolved = (handler: ResolvedHandler) => withSecrets(handler, options.redactor);
   const handlers: Record<string, EffectHandler> = {
-    http: resolved((input, context, sensitive) => callHttp(input, context, sensitive, http)),
+    http: resolved((input, context, sensitive) => callHttp(input, { context, sensitive, options: http })),
     shell: resolved((input, context) => runShell(input, context, processes)),
     script: resolved((input, context) => runScript(input, context, processes)),
     secrets: (input, context) => {

@@ -2,10 +2,24 @@ import type { Json } from "@stigmer/durable";
 import { failure } from "../fail.ts";
 import { InputReader, type JsonObject } from "../read-input.ts";
 
+/** User and password with which a digest challenge is answered. */
+export interface DigestCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The credentials of a `digest` policy; undefined for other policies. */
+export function digestCredentials(policy: JsonObject): DigestCredentials | undefined {
+  if (policy.digest === undefined) return undefined;
+  const reader = new InputReader("authentication: digest", policy.digest);
+  return { username: reader.text("username"), password: reader.text("password") };
+}
+
 /**
- * The `authorization` header of a policy; undefined for the empty policy.
+ * The `authorization` header with which a request starts; undefined for the empty policy and for `digest`, which waits
+ * for a challenge.
  *
- * @throws {DurableFailure} `configuration` for a policy that is incomplete or of a scheme other than basic and bearer
+ * @throws {DurableFailure} `configuration` for a policy that is incomplete or of an unknown scheme
  */
 export function authorizationHeader(policy: JsonObject): string | undefined {
   const [scheme, ...others] = Object.keys(policy);
@@ -23,8 +37,10 @@ export function authorizationHeader(policy: JsonObject): string | undefined {
       if (!/^[\x21-\x7e]+$/.test(token)) throw invalid("its token is empty or holds spaces or line breaks");
       return `Bearer ${token}`;
     }
+    case "digest":
+      return undefined;
     default:
-      throw invalid(`scheme "${scheme}" is not supported yet; use basic or bearer`);
+      throw invalid(`scheme "${scheme}" is none; the schemes are basic, bearer, digest, oauth2 and oidc`);
   }
 }
 

@@ -1,20 +1,9 @@
 import type { Json } from "@stigmer/durable";
-import type { EffectContext } from "../effect-context.ts";
 import { failure } from "../fail.ts";
 import { redactJson, type SensitiveValues } from "../sensitive-values.ts";
-import { type AddressPolicy, checkHost, type ResolveHost } from "./address-guard.ts";
 import { toContent } from "./http-content.ts";
-import { type Connections, exchange, type HttpLimits, type HttpResponse, TimeLimit } from "./http-exchange.ts";
-import { type HttpRequest, readHttpRequest } from "./http-request.ts";
-import { type Hop, nextHop } from "./redirect.ts";
-
-/** What all HTTP effects of a process share. */
-export interface HttpEffectOptions {
-  readonly addresses: AddressPolicy;
-  readonly limits: HttpLimits;
-  readonly connections: Connections;
-  readonly resolveHost?: ResolveHost;
-}
+import type { HttpResponse } from "./http-exchange.ts";
+import { type HttpAnswer, type HttpScope, requestHttp } from "./request-http.ts";
 
 /**
  * Does an `http` effect: the request, its redirects, and the output in the form that the document asks for.
@@ -22,73 +11,18 @@ export interface HttpEffectOptions {
  * @throws {DurableFailure} `communication` with the response's status, `authentication` for 401, `authorization` for
  *   403 and for refused addresses, `timeout` for limits of time
  */
-export async function callHttp(
-  input: Json,
-  context: EffectContext,
-  sensitive: SensitiveValues,
-  options: HttpEffectOptions,
-): Promise<Json> {
-  const request = readHttpRequest(input, context.idempotencyKey);
-  const authorization = request.headers.authorization;
-  if (authorization !== undefined) sensitive.add(authorization.replace(/^\w+ /, ""));
-  const timeLimit = new AbortController();
-  const timer = setTimeout(
-    () => timeLimit.abort(new TimeLimit(`it was not done after ${options.limits.totalMs / 1000} s`)),
-    options.limits.totalMs,
-  );
-  try {
-    const signal = AbortSignal.any([context.signal, timeLimit.signal]);
-    const { hop, response } = await follow(request, signal, sensitive, options);
-    requireSuccess(request, hop, response, sensitive);
-    return toOutput(request, hop, response, sensitive);
-  } finally {
-    clearTimeout(timer);
-  }
+export async function callHttp(input: Json, scope: HttpScope): Promise<Json> {
+  const answer = await requestHttp(input, scope);
+  requireSuccess(answer, scope.sensitive);
+  return toOutput(answer, scope.sensitive);
 }
 
-const MAX_REDIRECTS = 10;
-
-async function follow(
-  request: HttpRequest,
-  signal: AbortSignal,
-  sensitive: SensitiveValues,
-  options: HttpEffectOptions,
-): Promise<{ hop: Hop; response: HttpResponse }> {
-  let hop: Hop = { method: request.method, url: request.url, headers: request.headers, body: request.body?.bytes };
-  for (let redirects = 0; ; redirects++) {
-    const response = await send(hop, request, signal, options);
-    const next = request.redirect ? nextHop(hop, response, sensitive) : undefined;
-    if (next === undefined) return { hop, response };
-    if (redirects === MAX_REDIRECTS) {
-      throw failure("communication", {
-        status: response.statusCode,
-        detail: `${request.method} ${request.url} was redirected more than ${MAX_REDIRECTS} times; the last goal is ${next.url}`,
-      });
-    }
-    hop = next;
-  }
-}
-
-async function send(
-  hop: Hop,
-  request: HttpRequest,
-  signal: AbortSignal,
-  options: HttpEffectOptions,
-): Promise<HttpResponse> {
-  const url = rewritten(hop.url, request.rewrite);
-  const host = await checkHost(url, options.addresses, options.resolveHost);
-  return exchange(
-    { method: hop.method, url, host, headers: hop.headers, body: hop.body, limits: options.limits, signal },
-    options.connections,
-  );
-}
-
-function rewritten(url: URL, rewrite: ReadonlyMap<string, string>): URL {
-  const to = rewrite.get(url.origin);
-  return to === undefined ? url : new URL(`${to}${url.pathname}${url.search}`);
-}
-
-function requireSuccess(request: HttpRequest, hop: Hop, response: HttpResponse, sensitive: SensitiveValues): void {
+/**
+ * Refuses every status outside of 2xx, and of 3xx where redirects are accepted.
+ *
+ * @throws {DurableFailure} `authentication` for 401, `authorization` for 403, `communication` otherwise
+ */
+export function requireSuccess({ request, hop, response }: HttpAnswer, sensitive: SensitiveValues): void {
   const { statusCode } = response;
   if (statusCode >= 200 && statusCode < (request.redirect ? 400 : 300)) return;
   const type = statusCode === 401 ? "authentication" : statusCode === 403 ? "authorization" : "communication";
@@ -129,7 +63,7 @@ export function readRetryAfter(header: string | undefined, now = Date.now()): nu
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-function toOutput(request: HttpRequest, hop: Hop, response: HttpResponse, sensitive: SensitiveValues): Json {
+function toOutput({ request, hop, response }: HttpAnswer, sensitive: SensitiveValues): Json {
   switch (request.output) {
     case "raw":
       return response.content.toString("base64");

@@ -1,7 +1,7 @@
 import type { Json } from "@stigmer/durable";
 import { failure } from "../fail.ts";
 import { asText, InputReader, isList, type JsonObject } from "../read-input.ts";
-import { authorizationHeader } from "./http-authorization.ts";
+import { authorizationHeader, type DigestCredentials, digestCredentials } from "./http-authorization.ts";
 import { type HttpBody, toHttpBody } from "./http-body.ts";
 
 /** What the task gets of the response. */
@@ -14,6 +14,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: HttpBody | undefined;
+  /** With these a digest challenge is answered. */
+  readonly digest: DigestCredentials | undefined;
   readonly output: HttpOutput;
   /** Follow redirects and accept 3xx; otherwise 3xx is a failure. */
   readonly redirect: boolean;
@@ -33,7 +35,8 @@ export function readHttpRequest(input: Json, idempotencyKey: string): HttpReques
   const url = readUrl(reader.text("uri"));
   addQuery(url, reader.map("query"));
   const headers = readHeaders(reader.map("headers"));
-  addAuthorization(headers, reader.map("authentication"), url);
+  const policy = reader.map("authentication");
+  addAuthorization(headers, policy, url);
   const body = toHttpBody(reader.value("body"), headers["content-type"]);
   if (body && headers["content-type"] === undefined) headers["content-type"] = body.contentType;
   headers.accept ??= "application/json, text/*;q=0.9, */*;q=0.8";
@@ -45,6 +48,7 @@ export function readHttpRequest(input: Json, idempotencyKey: string): HttpReques
     url,
     headers,
     body,
+    digest: digestCredentials(policy),
     output: reader.oneOf("output", ["content", "response", "raw"], "content"),
     redirect: reader.flag("redirect"),
     rewrite: readRewrite(reader.list("rewrite")),
@@ -115,7 +119,12 @@ function decode(text: string): string {
   }
 }
 
-function readRewrite(list: readonly Json[]): ReadonlyMap<string, string> {
+/**
+ * Origins and the origins behind which they are really reached.
+ *
+ * @throws {DurableFailure} `configuration` for a rule without two origins
+ */
+export function readRewrite(list: readonly Json[]): ReadonlyMap<string, string> {
   return new Map(list.map((rule) => [readOrigin(rule, "from"), readOrigin(rule, "to")]));
 }
 
