@@ -229,7 +229,7 @@ afterEach(async () => {
 });
 
 async function setUp(wire: Wire, answer: (n: number, response: ServerResponse) => void) {
-  const bench = createBench({ KEY: "k3y-value", ANTHROPIC_API_KEY: "usual-key" });
+  const bench = createBench({ KEY: "k3y-value" });
   let n = 0;
   const provider = await startProvider((request, response) => {
     if (request.path === "/api/show") response.end(JSON.stringify({ model_info: { "qwen.context_length": 65_536 } }));
@@ -383,6 +383,7 @@ describe("model settings", () => {
     ["an unknown provider", { provider: "acme", name: "x" }, "anthropic, openai"],
     ["a key in plain sight", { provider: "openai", name: "x", apiKey: "sk-123" }, "must name a secret"],
     ["a missing secret", { provider: "openai", name: "x", apiKey: { secret: "GONE" } }, '"GONE"'],
+    ["no key", { provider: "anthropic", name: "x" }, "needs a key"],
     ["no name", { provider: "anthropic" }, '"name"'],
     ["no address", { provider: "openai-compatible", name: "x" }, '"baseUrl"'],
     ["a metadata address", { provider: "ollama", name: "x", baseUrl: "http://169.254.169.254" }, "refused always"],

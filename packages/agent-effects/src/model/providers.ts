@@ -1,21 +1,21 @@
 import { failure } from "@stigmer/effects";
 import type { ModelProvider, ProviderParams } from "./model-provider.ts";
 
-/** A row of the table: how a provider is made, and which secret holds its key when the agent names none. */
+/** A row of the table: how a provider is made, and whether it answers only to those who have a key. */
 interface ProviderRow {
   readonly create: (params: ProviderParams) => Promise<ModelProvider>;
-  readonly keySecret?: string;
+  readonly needsKey?: true;
 }
 
 /** Every model provider; each is loaded when it is first used. */
 const PROVIDERS: Readonly<Record<string, ProviderRow>> = {
   anthropic: {
     create: async (params) => (await import("./anthropic.ts")).createAnthropicModel(params),
-    keySecret: "ANTHROPIC_API_KEY",
+    needsKey: true,
   },
   openai: {
     create: async (params) => (await import("./openai.ts")).createOpenAiModel(params),
-    keySecret: "OPENAI_API_KEY",
+    needsKey: true,
   },
   "openai-compatible": {
     create: async (params) => (await import("./openai-compatible.ts")).createCompatibleModel(params),

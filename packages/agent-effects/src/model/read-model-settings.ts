@@ -15,8 +15,7 @@ import { findProvider } from "./providers.ts";
 const NAMELESS: ReadonlySet<string> = new Set(["scripted"]);
 
 /**
- * Reads the `model` of an agent and resolves its key. The key is named by `apiKey: {secret: NAME}`; Anthropic and
- * OpenAI have a usual name.
+ * Reads the `model` of an agent and resolves its key. The key is named by `apiKey: {secret: NAME}`.
  *
  * @throws {DurableFailure} `configuration` for what cannot be used, `authorization` for a missing secret
  */
@@ -29,7 +28,13 @@ export async function readModelSettings(
   const provider = reader.text("provider");
   const row = findProvider(provider);
   const name = NAMELESS.has(provider) ? (reader.optionalText("name") ?? "") : reader.text("name");
-  const apiKey = await resolveKey(reader.value("apiKey"), row.keySecret, context, sensitive);
+  const apiKey = await resolveKey(reader.value("apiKey"), context, sensitive);
+  if (apiKey === undefined && row.needsKey) {
+    throw failure("configuration", {
+      detail: `Cannot ask the model: provider "${provider}" needs a key; name its secret with "apiKey: {secret: NAME}"`,
+      retryable: false,
+    });
+  }
   return {
     provider,
     name,
@@ -44,7 +49,6 @@ export async function readModelSettings(
 
 async function resolveKey(
   apiKey: Json | undefined,
-  usualName: string | undefined,
   context: EffectContext,
   sensitive: SensitiveValues,
 ): Promise<string | undefined> {
@@ -54,8 +58,7 @@ async function resolveKey(
       retryable: false,
     });
   }
-  const named = isObject(apiKey) && typeof apiKey.secret === "string" ? apiKey.secret : undefined;
-  const name = named ?? usualName;
+  const name = isObject(apiKey) && typeof apiKey.secret === "string" ? apiKey.secret : undefined;
   if (name === undefined) return undefined;
   const values = await context.resolveSecrets([name]);
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
