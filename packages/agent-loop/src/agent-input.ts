@@ -80,7 +80,7 @@ function readModel(agent: JsonObject): JsonObject {
 }
 
 function readMcpServers(agent: JsonObject, pinned: JsonObject): readonly McpServer[] {
-  return readList(agent, "mcpServers", "definition").map((entry, index) => {
+  const servers = readList(agent, "mcpServers", "definition").map((entry, index) => {
     const where = `definition.mcpServers[${index}]`;
     if (typeof entry === "string") {
       const spec = Object.hasOwn(pinned, entry) ? pinned[entry] : undefined;
@@ -90,6 +90,11 @@ function readMcpServers(agent: JsonObject, pinned: JsonObject): readonly McpServ
     const spec = readObject(entry, where);
     return { name: serverName(readText(spec, "name", where)), spec };
   });
+  for (const [index, { name }] of servers.entries()) {
+    if (servers.findIndex((other) => other.name === name) === index) continue;
+    throw invalid(`definition.mcpServers[${index}]`, `named differently: its tools would be called "${name}__…" too`);
+  }
+  return servers;
 }
 
 /** The part of `namespace/name` that tools are named by. */

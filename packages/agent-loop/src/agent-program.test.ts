@@ -376,6 +376,7 @@ describe("agentProgram, wrong definitions", () => {
     ["no instructions", { instructions: null }, {}, "definition.instructions"],
     ["no model", { model: null }, {}, "definition.model"],
     ["an unknown MCP server", { mcpServers: ["gone"] }, {}, '"gone"'],
+    ["two servers of one name", { mcpServers: ["docs", { name: "docs", command: "x" }] }, {}, '"docs__'],
     ["zero steps", { limits: { steps: 0 } }, {}, "definition.limits.steps"],
     ["a time that is none", { limits: { time: "soon" } }, {}, "definition.limits.time"],
     ["no message", {}, { message: null }, "input.message"],
