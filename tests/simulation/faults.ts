@@ -104,11 +104,23 @@ const forgetfulWire: Wire = {
   },
 };
 
+/** Leases lose their intents, so that nothing tells that an effect has begun. */
+const carelessWire: Wire = {
+  up: HONEST_WIRE.up,
+  down: (frame, pass) => {
+    const leases = (frame.leases ?? []).map((lease) => ({
+      ...lease,
+      journal: (lease.journal ?? []).filter((one) => one.kind !== "intent"),
+    }));
+    pass({ ...frame, leases } as ServerFrame);
+  },
+};
+
 /** Every defect with the promise that it breaks. */
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: "an entry is acknowledged before it is on disk", world: () => ({ wire: () => hastyWire }) },
   { name: "a lease leaves without its last entry", world: () => ({ wire: () => forgetfulWire }) },
-  { name: "a runner repeats effects of unknown outcome", world: () => ({ forgetsIntents: true }) },
+  { name: "a runner repeats effects of unknown outcome", world: () => ({ wire: () => carelessWire }) },
   {
     name: "an old epoch is accepted",
     world: () => ({ wire: zombieWires() }),

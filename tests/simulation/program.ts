@@ -34,7 +34,7 @@ function randomStep(chance: SeededChance, depth: number): Step {
   switch (kind) {
     case "effect": {
       const crash = chance.pick(["safe", "repeat", "unknown"] as const);
-      const size = chance.happens(0.02) ? 300_000 : chance.happens(0.1) ? 3_000 : 0;
+      const size = chance.happens(0.04) ? 270_000 : chance.happens(0.1) ? 3_000 : 0;
       return { do: "effect", crash, ms: chance.between(1, 300), size };
     }
     case "both":

@@ -1,12 +1,7 @@
+import type { Channel } from "@stigmer/runner-link";
 import type { AttachedRunner, Engine, RunnerFrame, ServerFrame } from "@stigmer/server";
 import type { SeededChance } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** A runner's end of a stream. */
-export interface StreamEnd {
-  send(frame: RunnerFrame): void;
-  close(): void;
-}
 
 /** What a stream needs. */
 export interface SimStreamParams {
@@ -32,7 +27,7 @@ export const HONEST_WIRE: Wire = { up: (frame, pass) => pass(frame), down: (fram
  * A bidirectional stream: frames keep their order and take a while. When it breaks, what is under way is lost and each
  * side hears of it at a time of its own.
  */
-export class SimStream implements StreamEnd {
+export class SimStream implements Channel {
   readonly #params: SimStreamParams;
   readonly #attached: AttachedRunner;
   #isBroken = false;
@@ -53,8 +48,9 @@ export class SimStream implements StreamEnd {
     });
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.break();
+    return Promise.resolve();
   }
 
   /** The connection is lost. */

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { DurableFailure, type RunEffect } from "@stigmer/durable";
+import { DurableFailure } from "@stigmer/durable";
+import type { Channel, ChannelListener, RunnerOptions } from "@stigmer/runner-link";
 import { createEngine, type Engine, type ExecutionSpec, type MemoryDatabase, type ServerFrame } from "@stigmer/server";
 import { assertEnd } from "./assert-end.ts";
 import { Model, Violation } from "./model.ts";
 import { EVENT_TYPES, listenedTypes, randomSteps, type Step } from "./program.ts";
 import { SeededChance } from "./random.ts";
 import { SimDisk } from "./sim-disk.ts";
-import { SimRunner } from "./sim-runner.ts";
+import { type SimRunner, startSimRunner } from "./sim-runner.ts";
 import { HONEST_WIRE, SimStream, type Wire } from "./sim-stream.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -14,7 +15,6 @@ import { Timeline } from "./timeline.ts";
 export interface WorldFaults {
   /** Makes the wire of a stream. */
   readonly wire?: () => Wire;
-  readonly forgetsIntents?: boolean;
 }
 
 /** What a finished world tells. */
@@ -25,7 +25,7 @@ export interface WorldReport {
 }
 
 interface Runner {
-  process: SimRunner;
+  readonly process: SimRunner | undefined;
   stream: SimStream | undefined;
 }
 
@@ -85,7 +85,7 @@ export class World {
     for (let i = this.#chance.between(1, 6); i > 0; i--) this.#later(TROUBLE_MS, () => this.#trouble());
     this.timeline.after(TROUBLE_MS, () => {
       // After a jump backwards timers are hours away; the clock is set right, and somewhat ahead.
-      this.#wallOffsetMs = 24 * 3_600_000;
+      this.#wallOffsetMs = 12 * 3_600_000;
       this.#calm();
     });
     const end = await this.timeline.run(() => this.#broken !== undefined || this.#isOver(), LIMIT_MS);
@@ -151,59 +151,60 @@ export class World {
   }
 
   #bootRunner(slot: number): void {
-    const process = new SimRunner({
+    const process = startSimRunner({
       instance: `runner-${++this.#instances}`,
+      capacity: this.#chance.between(1, 4),
       timeline: this.timeline,
       chance: this.#chance,
       wallMs: () => this.#wallMs(),
       runEffect: this.#touchWorld,
-      inspect: (frame) => this.#guard(() => this.#inspect(frame)),
-      forgetsIntents: this.#faults.forgetsIntents === true,
+      openChannel: (listener) => this.#openStream(slot, listener),
     });
-    this.#runners[slot] = { process, stream: undefined };
-    this.#connect(slot, process);
+    this.#runners[slot] = { process, stream: this.#runners[slot]?.stream };
   }
 
-  /** Connects, and again whenever the stream is lost, as long as the process lives. */
-  #connect(slot: number, process: SimRunner): void {
-    const runner = this.#runners[slot];
-    if (runner?.process !== process || !process.isAlive) return;
-    // Some come back within the grace, some after their leases went to others.
-    const retryMs = this.#chance.happens(0.3) ? this.#chance.between(300, 1_000) : this.#chance.between(20, 200);
-    const retry = (): void => void this.timeline.after(retryMs, () => this.#connect(slot, process));
-    if (!this.#server) return retry();
-    runner.stream = new SimStream({
-      engine: this.#server.engine,
+  /** A stream to the server of now; where there is none, or the network is down, it closes after a while. */
+  #openStream(slot: number, listener: ChannelListener): Channel {
+    const server = this.#server;
+    const isDown = this.#chance.happens(0.2);
+    if (!server || isDown) {
+      this.timeline.after(isDown ? this.#chance.between(100, 1_000) : 5, () => listener.onClose());
+      return { send: () => {}, close: () => Promise.resolve() };
+    }
+    const stream = new SimStream({
+      engine: server.engine,
       timeline: this.timeline,
       chance: this.#chance,
       wire: this.#faults.wire?.() ?? HONEST_WIRE,
-      onFrame: (frame) => this.#guard(() => process.receive(frame)),
-      onClosed: () => {
-        process.disconnected();
-        retry();
-      },
+      onFrame: (frame) =>
+        this.#guard(() => {
+          this.#inspect(frame);
+          listener.onFrame(frame);
+        }),
+      onClosed: () => listener.onClose(),
     });
-    process.connected(runner.stream, this.#chance.between(1, 4));
+    const runner = this.#runners[slot];
+    if (runner) runner.stream = stream;
+    else this.#runners[slot] = { process: undefined, stream };
+    return stream;
   }
 
   #killRunner(slot: number): void {
-    const runner = this.#runners[slot];
-    if (!runner) return;
+    const process = this.#runners[slot]?.process;
+    if (!process?.isAlive()) return;
     this.#kills++;
-    runner.process.kill();
-    runner.stream?.break();
-    const { instance } = runner.process;
-    if (this.#chance.happens(0.5)) this.#later(50, () => this.#server?.engine.runnerGone(instance));
-    runner.stream = undefined;
+    process.kill();
+    this.#runners[slot]?.stream?.break();
+    if (this.#chance.happens(0.5)) this.#later(50, () => this.#server?.engine.runnerGone(process.instance));
     this.#later(400, () => this.#bootRunner(slot));
   }
 
-  readonly #touchWorld: RunEffect = async (call, { executionId, key, signal }) => {
+  readonly #touchWorld: RunnerOptions["runEffect"] = async (call, { executionId, key, signal }) => {
     const input = call.input as { ms: number; size: number };
     const count = this.#guard(() => this.model.touch(executionId, key, call.crash));
     await new Promise<void>((resolve) => {
       this.timeline.after(input.ms, resolve);
-      signal.onAbort(resolve);
+      signal.addEventListener("abort", () => resolve());
     });
     if (this.#chance.happens(0.1)) throw new DurableFailure({ type: "about:blank", status: 500, title: "bad luck" });
     return `touch ${count} ${"x".repeat(input.size)}`;
@@ -218,7 +219,9 @@ export class World {
         throw new Violation(`entry ${seq} was acknowledged, but it is not on disk`);
     }
     for (const lease of frame.leases ?? []) {
-      const rows = read.prepare("select seq from journal where execution = ? order by seq").all(lease.execution ?? 0n);
+      const rows = read
+        .prepare("select seq from journal where execution = ? and kind <> 'intent' order by seq")
+        .all(lease.execution ?? 0n);
       const row = read.prepare("select epoch from execution where no = ?").get(lease.execution ?? 0n);
       if (Number(row?.epoch) < (lease.epoch ?? 0)) throw new Violation("a lease left the server before it was on disk");
       const sent = new Set((lease.journal ?? []).map((entry) => Number(entry.seq)));

@@ -230,10 +230,10 @@ export class Engine {
   }
 
   /**
-   * Stops: no new work, runners are asked to give back what they hold. Resolves when they have, or after `deadlineMs`;
-   * what is still held then is reclaimed by its runner at the next start.
+   * Stops: no new work goes out. Resolves when nothing is held, or after `deadlineMs` (default 2 s): running effects go
+   * on, and their runner reclaims what it holds at the next start.
    */
-  async stop(deadlineMs = 5_000): Promise<void> {
+  async stop(deadlineMs = 2_000): Promise<void> {
     this.#isStopping = true;
     this.#timers.stop();
     await this.#scheduler.drain(deadlineMs);

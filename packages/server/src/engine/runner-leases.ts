@@ -32,8 +32,7 @@ export function append(scheduler: Scheduler, session: RunnerSession, words: Appe
   const fresh = words.entries.filter((entry) => Number(entry.seq ?? 0) > live.lastSeq);
   if (fresh.length < words.entries.length) session.ack(live.no, live.safeSeq);
   if (fresh.some((entry, i) => Number(entry.seq ?? 0) !== live.lastSeq + 1 + i)) {
-    session.refuse(live.no, live.epoch);
-    return scheduler.free(live, { kind: "returned" });
+    return scheduler.revoke(live);
   }
   if (fresh.length > 0 || words.events.length > 0) submitEntries(scheduler, live, fresh, words.events);
 }
@@ -60,7 +59,7 @@ function submitEntries(
   const params = { nowMs: options.clock.now(), no: live.no, epoch: live.epoch, entries: appended, events: lines };
   options.store.submit("appendEntries", params, extras(claims), (result) => {
     if (!result.ok) return scheduler.fail(live, result.error);
-    if (result.value.kind === "refused") return scheduler.lose(live);
+    if (result.value.kind === "refused") return scheduler.revoke(live);
     live.safeSeq = Math.max(live.safeSeq, lastSeq);
     if (entries.length > 0) scheduler.progressed(live);
     live.holder?.ack(live.no, live.safeSeq);
@@ -71,11 +70,12 @@ function submitEntries(
 
 const extras = (claims: ValueClaims) => ({ files: claims.files, sizeBytes: claims.sizeBytes + 256 });
 
-/** Parks an execution, or leases it anew when something came meanwhile. */
+/** Parks an execution, or leases it anew when something came meanwhile. A runner that wrote more since then goes on. */
 export function park(scheduler: Scheduler, session: RunnerSession, frame: ParkFrame): void {
   const words = { no: Number(frame.execution ?? 0), epoch: frame.epoch ?? 0 };
   const live = heldLease(scheduler, session, words);
   if (!live) return;
+  if (Number(frame.lastSeq ?? 0) !== live.lastSeq) return;
   const params = {
     ...words,
     nowMs: scheduler.options.clock.now(),
@@ -85,7 +85,7 @@ export function park(scheduler: Scheduler, session: RunnerSession, frame: ParkFr
   };
   scheduler.options.store.submit("parkExecution", params, {}, (result) => {
     if (!result.ok) return scheduler.fail(live, result.error);
-    if (result.value.kind === "refused") return scheduler.lose(live);
+    if (result.value.kind === "refused") return scheduler.revoke(live);
     if (result.value.kind === "kept") return;
     live.holder?.ackPark(live.no, params.lastSeq);
     scheduler.forget(live);

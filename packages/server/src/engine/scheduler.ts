@@ -241,6 +241,13 @@ export class Scheduler {
     this.forget(live);
   }
 
+  /** The runner and the disk disagree: it must drop the lease, and the execution goes to whoever takes it next. */
+  revoke(live: Live): void {
+    live.holder?.refuse(live.no, live.epoch);
+    if (this.lives.get(live.no) === live) return this.free(live, { kind: "returned" });
+    this.forget(live);
+  }
+
   /** What the runner wrote cannot be stored: the execution is suspended, the others go on. */
   fail(live: Live, error: StigmerError): void {
     live.holder?.refuse(live.no, live.epoch);
