@@ -39,7 +39,7 @@ export interface RunnerOptions {
   readonly log: RunnerLog;
   /** The execution is over, parked or given back: what belongs to it in this process can go. */
   readonly onForget?: (executionId: string) => void;
-  /** Longest turn of a program, ms; default 1,000. */
+  /** CPU that one turn of a program may use, ms; default 1,000. */
   readonly turnBudgetMs?: number;
   /** Real time and chance when absent. */
   readonly surroundings?: Surroundings;
@@ -102,7 +102,7 @@ class LinkedRunner implements Runner {
       isSettling: () => this.#settling > 0,
       send: (frame) => this.#channel?.send(frame),
     });
-    this.#meter = new TurnMeter(this.#surroundings.stopwatch, options.turnBudgetMs ?? 1000);
+    this.#meter = new TurnMeter(surroundings, options.turnBudgetMs ?? 1000);
   }
 
   get heldCount(): number {

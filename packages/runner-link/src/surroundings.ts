@@ -6,16 +6,18 @@ export interface Surroundings extends Clock {
   settle(done: () => void): void;
   /** Calls `act` when everything of this turn of the event loop has been said. */
   endOfTurn(act: () => void): void;
-  /** Milliseconds for measuring the CPU of a turn; monotonic. */
+  /** Monotonic milliseconds. */
   stopwatch(): number;
+  /** Milliseconds of CPU that this thread has used. */
+  cpuMs(): number;
   /** Uniform in [0, 1). */
   random(): number;
   /** 128 random bits as 32 hexadecimal digits. */
   seed(): string;
 }
 
-/** Longest delay of a Node timer, ms. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+/** How long a timer sleeps before it looks at the wall clock again, ms: Node's timers stand still while a machine sleeps. */
+const MAX_DELAY_MS = 60_000;
 
 /** The real ones. */
 export const nodeSurroundings: Surroundings = {
@@ -24,6 +26,10 @@ export const nodeSurroundings: Surroundings = {
   settle: afterMicrotasks,
   endOfTurn: afterMicrotasks,
   stopwatch: () => performance.now(),
+  cpuMs: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
   random: () => Math.random(),
   seed: () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex"),
 };
@@ -33,7 +39,7 @@ function afterMicrotasks(act: () => void): void {
   queueMicrotask(() => process.nextTick(act));
 }
 
-/** A timer by wall clock: longer than Node's limit, and looked at again when the clock was set back. */
+/** A timer by wall clock: it fires soon after the machine wakes, and not early when the clock was set back. */
 function setTimer(atMs: number, fire: () => void): () => void {
   let timer: NodeJS.Timeout;
   const arm = () => {

@@ -9,7 +9,7 @@ describe("TurnMeter", () => {
     { name: "a turn that took too much for three", beside: 2, elapsedMs: 3001, over: 3001 },
   ])("$name", ({ beside, elapsedMs, over }) => {
     let now = 0;
-    const meter = new TurnMeter(() => now, 1000);
+    const meter = new TurnMeter({ stopwatch: () => now, cpuMs: () => now }, 1000);
     const owner = {};
     const others = Array.from({ length: beside }, () => ({}));
     others.slice(1).forEach((other) => {
@@ -21,6 +21,15 @@ describe("TurnMeter", () => {
     });
     now = elapsedMs;
     expect(meter.end(owner)).toBe(over);
+    expect(meter.end(owner)).toBeUndefined();
+  });
+
+  test("a machine that slept or was busy is no fault of the program", () => {
+    let now = 0;
+    const meter = new TurnMeter({ stopwatch: () => now, cpuMs: () => 5 }, 1000);
+    const owner = {};
+    meter.begin(owner);
+    now = 60_000;
     expect(meter.end(owner)).toBeUndefined();
   });
 });
