@@ -1,6 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fromJson, toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { Phase } from "@stigmer/api";
+import { createClient, type StigmerClient } from "@stigmer/sdk";
 import { memberAt, startTestPlatform, type TestHome } from "../e2e/platform-fixture.ts";
 import { startTouchCounter, type TouchCounter } from "./touch-counter.ts";
 
@@ -33,7 +37,7 @@ export interface KillRoundResult {
 }
 
 const STEPS = 5;
-const EFFECT_MS = 100;
+const EFFECT_MS = 300;
 
 /** Kills one process again and again while executions run, and compares what the world saw with what was recorded. */
 export async function runKillRound(params: KillRoundParams): Promise<KillRoundResult> {
@@ -43,7 +47,8 @@ export async function runKillRound(params: KillRoundParams): Promise<KillRoundRe
     const file = join(platform.home, "steps.yaml");
     writeFileSync(file, workflow());
     await mustSucceed(platform, ["apply", "-f", file]);
-    const ids = await startExecutions(platform, counter.address, params.executions);
+    const client = createClient({ socketPath: join(platform.home, "run/stigmer.sock") });
+    const ids = await startExecutions(client, counter.address, params.executions);
     const recovery: number[] = [];
     let killsInEffect = 0;
     for (let kill = 1; kill <= params.kills; kill++) {
@@ -52,7 +57,7 @@ export async function runKillRound(params: KillRoundParams): Promise<KillRoundRe
       recovery.push(await killAndWait(platform, params.victim));
     }
     return {
-      ...(await compare(platform, counter, ids)),
+      ...(await compare(client, counter, ids)),
       kills: params.kills,
       killsInEffect,
       slowestRecoveryMs: Math.round(Math.max(...recovery)),
@@ -74,22 +79,24 @@ function workflow(): string {
   });
   return `document: { dsl: "1.0.3", namespace: faults, name: steps, version: "1.0.0" }
 do:
-  - begin: { set: {}, export: { as: "\${ {} }" } }
+  - begin: { set: "\${ {} }", export: { as: "\${ {} }" } }
 ${tasks.join("\n")}
 output: { as: "\${ $context }" }
 `;
 }
 
-async function startExecutions(platform: TestHome, address: string, count: number): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for (let first = 0; first < count; first += 10) {
-    const batch = Array.from({ length: Math.min(10, count - first) }, (_, at) => {
-      const input = JSON.stringify({ address, run: `run-${first + at}` });
-      return mustSucceed(platform, ["run", "steps", "--detach", "--input", input]);
-    });
-    ids.push(...(await Promise.all(batch)).map((stdout) => stdout.trim()));
-  }
-  return ids;
+/** Starts all executions at once; the same key is sent until the server has acknowledged it. */
+function startExecutions(client: StigmerClient, address: string, count: number): Promise<readonly string[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const { execution } = await (await client.executions()).start({
+        target: { kind: "Workflow", name: "steps" },
+        input: fromJson(ValueSchema, { address, run: `run-${at}` }),
+        idempotencyKey: `start-${at}`,
+      });
+      return execution?.id ?? "";
+    }),
+  );
 }
 
 async function killAndWait(platform: TestHome, victim: Victim): Promise<number> {
@@ -111,14 +118,12 @@ function supervisorPid(platform: TestHome): number {
   return Number(memberAt(state, ["supervisor", "pid"]));
 }
 
-async function compare(platform: TestHome, counter: TouchCounter, ids: readonly string[]) {
-  const outputs = await Promise.all(ids.map((id) => platform.run(["watch", id], { timeoutMs: 120_000 })));
-  const completed = outputs.filter(({ status }) => status === 0);
+async function compare(client: StigmerClient, counter: TouchCounter, ids: readonly string[]) {
+  const outputs = await Promise.all(ids.map((id) => outputOf(client, id)));
+  const completed = outputs.filter((output) => output !== undefined);
   const recorded = new Map<string, string>();
-  for (const [at, { status, stdout }] of outputs.entries()) {
-    if (status !== 0) continue;
-    const output: unknown = JSON.parse(stdout);
-    for (let step = 0; step < STEPS; step++) {
+  for (const [at, output] of outputs.entries()) {
+    for (let step = 0; output !== undefined && step < STEPS; step++) {
       recorded.set(`run-${at}/${step}`, String(memberAt(output, [`step${step}`])));
     }
   }
@@ -132,6 +137,17 @@ async function compare(platform: TestHome, counter: TouchCounter, ids: readonly 
     repeatedUnrecorded: steps.filter(([, all]) => all.length > 1).length,
     keysChanged: steps.filter(([, all]) => new Set(all.map(({ key }) => key)).size > 1).length,
   };
+}
+
+/** The output of an execution that completed within a minute; undefined for every other end. */
+async function outputOf(client: StigmerClient, id: string): Promise<unknown> {
+  const executions = await client.executions();
+  for await (const { update } of executions.watch({ id }, { timeoutMs: 60_000 })) {
+    if (update.case === "snapshot" && update.value.phase === Phase.COMPLETED) {
+      return update.value.output === undefined ? null : toJson(ValueSchema, update.value.output);
+    }
+  }
+  return undefined;
 }
 
 async function mustSucceed(platform: TestHome, args: readonly string[]): Promise<string> {
