@@ -1,4 +1,4 @@
-import { toJson } from "@bufbuild/protobuf";
+import { type JsonObject, toJson } from "@bufbuild/protobuf";
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { type Execution, ExecutionSchema, Phase, type Resource, ResourceSchema } from "@stigmer/api";
 import type { Column } from "../print.ts";
@@ -38,7 +38,7 @@ export function resourceData(resource: Resource): unknown {
 }
 
 /** An execution as the API's JSON, its phase in one lower-case word. */
-export function executionData(execution: Execution): Record<string, unknown> {
+export function executionData(execution: Execution): JsonObject {
   const data = toJson(ExecutionSchema, execution);
   const members = typeof data === "object" && data !== null && !Array.isArray(data) ? data : {};
   return { ...members, phase: phaseWord(execution.phase) };

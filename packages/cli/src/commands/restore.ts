@@ -25,7 +25,8 @@ export async function run(call: CommandCall): Promise<number> {
     throw new CliError({ reason, message, next: hint === "" ? undefined : hint });
   }
   const restored = answer.restored ?? { path };
-  for (const name of restored.lostSecrets ?? []) terminal.err(`secret ${name} could not be restored: its key is missing\n`);
+  for (const name of restored.lostSecrets ?? [])
+    terminal.err(`secret ${name} could not be restored: its key is missing\n`);
   const aside = restored.previous === undefined ? "" : `; what stood there is now ${restored.previous}`;
   await printObject(call, { data: restored, name: path, text: `restored ${path}${aside}` });
   return 0;

@@ -10,10 +10,9 @@ export async function run(call: CommandCall): Promise<number> {
   const { terminal } = call.context;
   const documents = await readManifests([...call.options.texts("filename"), ...call.args], call.context);
   const reports = documents.map((document) => {
-    const { diagnostics } = parseManifest(document.text);
-    const shifted = diagnostics.map((finding) => ({ ...finding, line: finding.line + document.line - 1 }));
-    const isValid = !shifted.some(({ severity }) => severity === "error");
-    return { file: document.fileName, status: isValid ? "valid" : "invalid", diagnostics: shifted };
+    const { diagnostics } = parseManifest(document.text, { supported: "now", firstLine: document.line });
+    const isValid = !diagnostics.some(({ severity }) => severity === "error");
+    return { file: document.fileName, status: isValid ? "valid" : "invalid", diagnostics };
   });
   const isJson = outputFormat(call) === "json";
   if (isJson) terminal.out(`${JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 2)}\n`);

@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { Event, Execution, WatchResponse } from "@stigmer/api";
 import type { StigmerClient } from "@stigmer/sdk";
 import { CLI_EXIT } from "../cli-error.ts";
@@ -48,6 +49,7 @@ export async function followAndPrint(
 
 async function printReport(call: CommandCall, execution: Execution, events: readonly Event[]): Promise<number> {
   const { runReport } = await import("@stigmer/interpreter");
+  const { output, error } = executionData(execution);
   const report = runReport(events.map(toLoggedEvent), {
     id: execution.id,
     document: {
@@ -56,11 +58,15 @@ async function printReport(call: CommandCall, execution: Execution, events: read
       name: execution.target?.name ?? "",
       version: execution.target?.version ?? "",
     },
+    end: { ...(output === undefined ? {} : { output }), ...(isProblem(error) ? { error } : {}) },
   });
-  const { output, error } = executionData(execution);
   const whole = { ...report, status: phaseWord(execution.phase), output, error };
   call.context.terminal.out(`${JSON.stringify(whole, undefined, 2)}\n`);
   return whole.status === "completed" ? CLI_EXIT.ok : CLI_EXIT.failure;
+}
+
+function isProblem(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function toResult(execution: Execution, wasStreamed: boolean): RunResult {

@@ -58,7 +58,7 @@ function readFolder(folder: string | undefined): readonly WorkflowDocument[] {
   const files = readdirSync(folder).filter((file) => /\.(ya?ml|json)$/.test(file));
   return files.sort().flatMap((file) => {
     const path = join(folder, file);
-    const { manifest, diagnostics } = parseManifest(readTextFile(path));
+    const { manifest, diagnostics } = parseManifest(readTextFile(path), { supported: "now" });
     if (manifest === undefined || diagnostics.some(({ severity }) => severity === "error")) {
       throw usageError(`Cannot use "${path}" as a subflow: it is invalid`, `stigmer validate ${path}`);
     }

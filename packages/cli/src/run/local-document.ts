@@ -14,7 +14,10 @@ export interface InvalidDocument {
 export function readLocalDefinition(call: CommandCall): { readonly document: WorkflowDocument } | InvalidDocument {
   const fileName = call.options.text("filename");
   if (fileName === undefined) throw usageError("Cannot run locally: no file was given", "stigmer run --local -f FILE");
-  const { manifest, diagnostics } = parseManifest(readTextFile(fileName), { supported: "now" });
+  const { manifest, diagnostics } = parseManifest(readTextFile(fileName), {
+    supported: "now",
+    strictSecrets: call.options.isSet("strictSecrets"),
+  });
   if (manifest === undefined || diagnostics.some(({ severity }) => severity === "error"))
     return { fileName, diagnostics };
   if (manifest.kind !== "Workflow") {
