@@ -1,4 +1,4 @@
-import { DurableFailure, type Failure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
 import type { Json } from "./json.ts";
 
 /**
@@ -190,12 +190,6 @@ export function isMap(value: Json | undefined): value is { readonly [key: string
 /** True for a JSON array. */
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
-}
-
-/** The outcome as an answer: throws the failure, returns the value. */
-export function unwrapOutcome(outcome: Outcome): Json {
-  if ("failure" in outcome) throw new DurableFailure(outcome.failure);
-  return outcome.ok;
 }
 
 function parseJson(text: string): Json | undefined {

@@ -1,7 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   EventBatchSchema,
-  HelloSchema,
   InboxItemSchema,
   JournalEntrySchema,
   LeaseSchema,
@@ -17,8 +16,6 @@ import type {
 export type RunnerFrame = MessageInitShape<typeof WorkRequestSchema>;
 /** A frame from the server, as it comes off the wire or as a plain object. */
 export type ServerFrame = MessageInitShape<typeof WorkResponseSchema>;
-/** First words of a stream. */
-export type HelloFrame = MessageInitShape<typeof HelloSchema>;
 /** A journal entry on the wire. */
 export type EntryFrame = MessageInitShape<typeof JournalEntrySchema>;
 /** A reported line on the wire. */
