@@ -31,6 +31,7 @@ function taskToJson(task: TaskCursor): Json {
     run: task.run,
     startedAtMs: task.startedAtMs,
     entered: task.entered,
+    ...(task.scope === undefined ? {} : { scope: task.scope }),
     ...(task.input === undefined ? {} : { input: task.input }),
     ...(task.deadlineAtMs === undefined ? {} : { deadlineAtMs: task.deadlineAtMs }),
     ...(task.finished === undefined ? {} : { finished: task.finished }),
@@ -61,6 +62,7 @@ function bodyToJson(body: BodyCursor): Json {
         kind: "try",
         phase: body.phase,
         attempt: body.attempt,
+        ...(body.begun.size === 0 ? {} : { begun: Object.fromEntries(body.begun) }),
         startedAtMs: body.startedAtMs,
         list: listToJson(body.list),
         ...(body.error === undefined ? {} : { error: body.error }),
@@ -86,7 +88,6 @@ function branchToJson(branch: BranchCursor): Json {
  */
 export function stateFromJson(json: Json): RunState {
   if (property(json, "v") !== 1) throw new TypeError("Cannot continue a workflow: its snapshot has an unknown version");
-  const runs = property(json, "runs");
   const deadlineAtMs = property(json, "deadlineAtMs");
   return {
     v: 1,
@@ -94,10 +95,14 @@ export function stateFromJson(json: Json): RunState {
     context: property(json, "context") ?? null,
     steps: numberOf(property(json, "steps")),
     restedAt: numberOf(property(json, "restedAt")),
-    runs: new Map(isObject(runs) ? Object.entries(runs).map(([key, count]) => [key, numberOf(count)]) : []),
+    runs: countsFromJson(property(json, "runs")),
     list: listFromJson(property(json, "list")),
     ...(deadlineAtMs === undefined ? {} : { deadlineAtMs: numberOf(deadlineAtMs) }),
   };
+}
+
+function countsFromJson(json: Json | undefined): Map<string, number> {
+  return new Map(isObject(json) ? Object.entries(json).map(([key, count]) => [key, numberOf(count)]) : []);
 }
 
 function listFromJson(json: Json | undefined): ListCursor {
@@ -116,6 +121,7 @@ function taskFromJson(json: Json): TaskCursor {
   return {
     run: numberOf(property(json, "run")),
     startedAtMs: numberOf(property(json, "startedAtMs")),
+    scope: optionalText(property(json, "scope")),
     entered: property(json, "entered") === true,
     input: property(json, "input"),
     deadlineAtMs: optionalNumber(property(json, "deadlineAtMs")),
@@ -169,6 +175,7 @@ function tryFromJson(json: Json): BodyCursor {
     kind: "try",
     phase: phase === "delay" || phase === "catch" ? phase : "try",
     attempt: numberOf(property(json, "attempt")),
+    begun: countsFromJson(property(json, "begun")),
     startedAtMs: numberOf(property(json, "startedAtMs")),
     list: listFromJson(property(json, "list")),
     error: optionalObject(property(json, "error")),
@@ -192,6 +199,10 @@ function numberOf(json: Json | undefined): number {
 
 function optionalNumber(json: Json | undefined): number | undefined {
   return json === undefined ? undefined : numberOf(json);
+}
+
+function optionalText(json: Json | undefined): string | undefined {
+  return typeof json === "string" ? json : undefined;
 }
 
 function optionalObject(json: Json | undefined): JsonObject | undefined {

@@ -38,6 +38,8 @@ export interface TaskCursor {
   /** From 1 for each reference. */
   readonly run: number;
   readonly startedAtMs: number;
+  /** Name of the run that its repetitions in later attempts share; undefined outside of repeated tries. */
+  readonly scope: string | undefined;
   /** True once `if`, the input's schema and its transformation are done. */
   entered: boolean;
   /** The transformed input, when it is not the raw one. */
@@ -87,6 +89,8 @@ export interface TryBody {
   readonly kind: "try";
   phase: "try" | "delay" | "catch";
   attempt: number;
+  /** How often each task began in this attempt, by reference. */
+  readonly begun: Map<string, number>;
   readonly startedAtMs: number;
   list: ListCursor;
   /** The error last caught, as the catch's variable shows it. */

@@ -1,6 +1,7 @@
 import type { Json, Task, TaskKind } from "@stigmer/dsl";
 import type { Durable } from "@stigmer/durable";
 import type { TaskCursor } from "./cursor.ts";
+import type { Attempt } from "./idempotency.ts";
 import type { Run } from "./run.ts";
 import { type Step, settled } from "./step.ts";
 
@@ -16,6 +17,8 @@ export interface Frame {
   readonly variables: Variables;
   /** True in the middle of a long loop, where only faults are reported. */
   readonly quiet: boolean;
+  /** The innermost attempt that may be repeated. */
+  readonly attempt: Attempt | undefined;
 }
 
 /** Where one task runs. */

@@ -91,16 +91,16 @@ test("sequence, loops, branches, tries and data flow cost no journal entry", asy
   expect(run.execution.journal.map((entry) => entry.kind)).toEqual(["start", "completed"]);
 });
 
-test("100,000 set tasks take less than a second", async () => {
+test("100,000 set tasks take less than a second of work", async () => {
   const scenario = {
     definition: { do: [{ loop: { for: { in: "[range(100000)]" }, do: [{ a: { set: "{ n: $item }" } }] } }] },
   };
   let bestMs = Number.POSITIVE_INFINITY;
   for (let round = 1; round <= 4; round += 1) {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const { end } = await runScenario(scenario);
     expect(end.kind).toBe("completed");
-    bestMs = Math.min(bestMs, performance.now() - startedAt);
+    bestMs = Math.min(bestMs, process.cpuUsage(before).user / 1_000);
   }
   expect(bestMs).toBeLessThan(1_000);
 });

@@ -5,6 +5,7 @@ import { holds, transformIn } from "./data-flow.ts";
 import { checkSchema } from "./evaluation.ts";
 import { faultOf, problemJson } from "./fault.ts";
 import { Directed, type Frame, type Outcome, type TaskFrame } from "./frame.ts";
+import { idempotencyScope } from "./idempotency.ts";
 import type { PlannedTask } from "./plan.ts";
 import { countStep } from "./progress.ts";
 import { nextRun } from "./run.ts";
@@ -43,6 +44,7 @@ function beginTask(frame: Frame, reference: string): TaskCursor {
   countStep(frame, reference);
   return {
     run: nextRun(frame.run.state, reference),
+    scope: idempotencyScope(frame, reference),
     startedAtMs: frame.durable.now(),
     entered: false,
     input: undefined,
@@ -58,6 +60,7 @@ function taskFrame(frame: Frame, params: RunTaskParams, cursor: TaskCursor): Tas
     durable: frame.durable,
     variables: frame.variables,
     quiet: frame.quiet,
+    attempt: frame.attempt,
     name: params.planned.name,
     task: params.planned.task,
     kind: params.planned.kind,

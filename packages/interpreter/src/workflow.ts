@@ -55,7 +55,7 @@ function* runWithTimeout(run: Run): Step<Outcome> {
 }
 
 function runTasks(run: Run, durable: Durable): Step<Outcome> {
-  const frame = { run, durable, variables: {}, quiet: false };
+  const frame = { run, durable, variables: {}, quiet: false, attempt: undefined };
   return runList(frame, { list: run.definition.do, pointer: "/do", cursor: run.state.list });
 }
 

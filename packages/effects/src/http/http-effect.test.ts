@@ -67,6 +67,18 @@ describe("call: http", () => {
     });
   });
 
+  test("requests of one idempotency scope carry the same key", async () => {
+    const { origin, seen } = await server(json({}));
+    for (const idempotencyScope of ["/do/0/é#1", "/do/0/é#1", "/do/0/é#2"])
+      await http({ method: "post", uri: origin, idempotencyScope });
+    const keys = seen.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      keys[0],
+      expect.not.stringContaining(String(keys[0])),
+    ]);
+  });
+
   test.each<[string, Json, string | undefined, string, string]>([
     ["text", "hello", undefined, "hello", "text/plain; charset=utf-8"],
     ["a list", [1, 2], undefined, "[1,2]", "application/json"],

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Json } from "@stigmer/durable";
+import type { EffectContext } from "../effect-context.ts";
 import { failure } from "../fail.ts";
-import { asText, InputReader, isList, type JsonObject } from "../read-input.ts";
+import { asText, InputReader, isList, isObject, type JsonObject } from "../read-input.ts";
 import { authorizationHeader, type DigestCredentials, digestCredentials } from "./http-authorization.ts";
 import { type HttpBody, toHttpBody } from "./http-body.ts";
 
@@ -21,6 +23,17 @@ export interface HttpRequest {
   readonly redirect: boolean;
   /** Origins that are reached elsewhere. */
   readonly rewrite: ReadonlyMap<string, string>;
+}
+
+/**
+ * The idempotency key of a request: that of the call, or one that the input shares with earlier attempts of its task
+ * (`idempotencyScope`).
+ */
+export function idempotencyKeyOf(input: Json, context: Pick<EffectContext, "executionId" | "idempotencyKey">): string {
+  const scope = isObject(input) ? input.idempotencyScope : undefined;
+  if (typeof scope !== "string") return context.idempotencyKey;
+  // Names of tasks may hold what no header can.
+  return createHash("sha256").update(`${context.executionId}\n${scope}`).digest("hex").slice(0, 32);
 }
 
 /**

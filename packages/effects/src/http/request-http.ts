@@ -8,7 +8,7 @@ import { isObject } from "../read-input.ts";
 import type { SensitiveValues } from "../sensitive-values.ts";
 import { type AddressPolicy, checkHost, type ResolveHost } from "./address-guard.ts";
 import { type Connections, exchange, type HttpLimits, type HttpResponse, TimeLimit } from "./http-exchange.ts";
-import { type HttpRequest, readHttpRequest } from "./http-request.ts";
+import { type HttpRequest, idempotencyKeyOf, readHttpRequest } from "./http-request.ts";
 import { type Hop, nextHop } from "./redirect.ts";
 
 /** What all HTTP requests of a process share. */
@@ -43,7 +43,7 @@ export interface HttpAnswer {
  */
 export async function requestHttp(input: Json, scope: HttpScope): Promise<HttpAnswer> {
   const signed = await withToken(input, scope);
-  const request = readHttpRequest(signed.input, scope.context.idempotencyKey);
+  const request = readHttpRequest(signed.input, idempotencyKeyOf(signed.input, scope.context));
   const authorization = request.headers.authorization;
   if (authorization !== undefined) scope.sensitive.add(authorization.replace(/^\w+ /, ""));
   const answer = await withTimeLimit(scope, (signal) => follow(request, signal, scope));

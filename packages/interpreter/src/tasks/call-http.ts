@@ -25,6 +25,7 @@ export function* callHttp(frame: TaskFrame, task: HttpCallTask): Step<Outcome> {
     redirect: task.with.redirect ?? false,
     authentication: policy,
     idempotencyKey: reads ? undefined : true,
+    idempotencyScope: reads ? undefined : frame.cursor.scope,
     rewrite: frame.run.rewrite.length === 0 ? undefined : frame.run.rewrite,
   });
   const crash = crashClass(task, reads ? "safe" : "repeat");

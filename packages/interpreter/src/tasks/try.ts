@@ -3,7 +3,8 @@ import { DeadlineError, type Failure } from "@stigmer/durable";
 import { startOfList, type TryBody } from "../cursor.ts";
 import { durationMs, holds } from "../data-flow.ts";
 import { Fault, failureFromJson, failureJson, faultOf, problemJson, standardFault } from "../fault.ts";
-import { answered, Directed, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
+import { answered, Directed, type Frame, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
+import type { Attempt } from "../idempotency.ts";
 import { runList } from "../list.ts";
 import { NoProgress } from "../progress.ts";
 import { nextDelayMs, retryPolicy } from "../retry.ts";
@@ -35,6 +36,7 @@ function bodyOf(frame: TaskFrame): TryBody {
     kind: "try",
     phase: "try",
     attempt: 1,
+    begun: new Map(),
     startedAtMs: frame.durable.now(),
     list: startOfList(frame.input),
     error: undefined,
@@ -52,24 +54,30 @@ function* waitForAttempt(frame: TaskFrame, body: TryBody): Step<void> {
   }
   body.phase = "try";
   body.attempt += 1;
+  body.begun.clear();
   body.list = startOfList(frame.input);
   body.dueAtMs = undefined;
 }
 
 function* runAttempt(frame: TaskFrame, task: TryTask, body: TryBody): Step<Outcome> {
-  const attempt = (inner: TaskFrame) =>
+  const attempt = (inner: Frame) =>
     runList(inner, { list: task.try, pointer: `${frame.reference}/try`, cursor: body.list });
+  const inside = task.catch.retry === undefined ? frame : { ...frame, attempt: attemptOf(frame, body) };
   const limit = retryPolicy(frame.run, task)?.limit?.attempt?.duration;
-  if (limit === undefined) return yield* attempt(frame);
+  if (limit === undefined) return yield* attempt(inside);
   body.dueAtMs ??= frame.durable.now() + durationMs(frame, limit);
   const scope = { key: keyOf(frame, `/attempt-${body.attempt}`), deadlineAtMs: body.dueAtMs };
   try {
-    return yield* settled(frame.durable.scope(scope, (durable) => drive(attempt({ ...frame, durable }))));
+    return yield* settled(frame.durable.scope(scope, (durable) => drive(attempt({ ...inside, durable }))));
   } catch (error) {
     if (!(error instanceof DeadlineError) || error.key !== scope.key) throw error;
     const detail = `Attempt ${body.attempt} of task "${frame.name}" did not end in time`;
     throw standardFault({ error: "timeout", detail, instance: frame.reference });
   }
+}
+
+function attemptOf({ reference, cursor }: TaskFrame, { begun }: TryBody): Attempt {
+  return { name: cursor.scope ?? `${reference}#${cursor.run}`, reference, begun };
 }
 
 function catchable(error: unknown, reference: string): Fault {
