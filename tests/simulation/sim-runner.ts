@@ -54,6 +54,7 @@ export function startSimRunner(params: SimRunnerParams): SimRunner {
       settle: (done) => void timeline.after(0, whileAlive(done)),
       endOfTurn: (act) => void timeline.after(0, whileAlive(act)),
       stopwatch: () => 0,
+      cpuMs: () => 0,
       random: () => chance.next(),
       seed: () => "0".repeat(32),
     },

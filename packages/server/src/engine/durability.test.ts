@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PHASE } from "../store/engine/execution-row.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { pragma } from "../store/pragmas.ts";
 import type { Store } from "../store/store.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { ManualClock } from "./manual-clock.testkit.ts";
 import { completed, ScriptedRunner } from "./scripted-runner.testkit.ts";
 
 const STARTER = path.join(import.meta.dirname, "start-many.testkit.ts");
@@ -93,15 +95,16 @@ describe("crowds", () => {
     const runner = new ScriptedRunner(engine);
     runner.onLease = (lease) => void setImmediate(() => runner.send({ entries: [completed(lease, 2)] }));
     runner.connect(100);
-    await drained(store, 10_000);
+    await reached(store, PHASE.completed, 10_000);
     await store.close();
   });
 
   test("10,000 timers that are due at once all fire, once each", { timeout: 60_000 }, async () => {
     const store = await openDatabase({ dataDir });
-    const engine = engineOf(store);
+    const clock = new ManualClock();
+    const engine = createEngine({ store, clock, resolveDefinition: () => ({ failure: { type: "x", status: 1 } }) });
     const runner = new ScriptedRunner(engine);
-    const dueAtMs = BigInt(Date.now() + 4_000);
+    const dueAtMs = BigInt(clock.now() + 60_000);
     runner.onLease = (lease) =>
       void setImmediate(() => {
         const { execution = 0n, epoch = 0 } = lease;
@@ -110,17 +113,25 @@ describe("crowds", () => {
       });
     runner.connect(200);
     await Promise.all(Array.from({ length: 10_000 }, () => engine.start({ spec })));
-    await drained(store, 10_000);
+    await reached(store, PHASE.waiting, 10_000);
+    const done = reached(store, PHASE.completed, 10_000);
+    let isDone = false;
+    void done.then(() => {
+      isDone = true;
+    });
+    clock.jump(3_600_000);
+    while (!isDone) await clock.advance(1_000);
     expect(store.read.get("select max(epoch) as most from execution")).toEqual({ most: 2 });
     await store.close();
   });
 });
 
-/** Waits until so many executions are completed. */
-function drained(store: Store, count: number): Promise<void> {
+/** Waits until so many executions have this phase. */
+function reached(store: Store, phase: number, count: number): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
-      if (store.read.get<{ n: number }>("select count(*) as n from execution where phase = 6")?.n === count) resolve();
+      if (store.read.get<{ n: number }>("select count(*) as n from execution where phase = ?", phase)?.n === count)
+        resolve();
     };
     store.afterGroup(look);
     look();

@@ -1,3 +1,4 @@
+import type { AppendedEntry } from "../store/engine/append.ts";
 import { readEntry, readLines } from "./entry-reading.ts";
 import type { EntryFrame, EventFrame, ParkFrame, ReleaseFrame } from "./frames.ts";
 import type { Live } from "./live.ts";
@@ -56,8 +57,18 @@ function submitEntries(
   const lines = readLines(claims, events);
   live.lastSeq += entries.length;
   const lastSeq = live.lastSeq;
-  const params = { nowMs: options.clock.now(), no: live.no, epoch: live.epoch, entries: appended, events: lines };
+  // A child that starts or ends here may begin or wake something, whose lease then shares the transaction.
+  const { slots, giveBack } = appended.some(startsSomething) ? scheduler.takeSlots() : NO_SLOTS;
+  const params = {
+    nowMs: options.clock.now(),
+    no: live.no,
+    epoch: live.epoch,
+    entries: appended,
+    events: lines,
+    slots,
+  };
   options.store.submit("appendEntries", params, extras(claims), (result) => {
+    giveBack();
     if (!result.ok) return scheduler.fail(live, result.error);
     if (result.value.kind === "refused") return scheduler.revoke(live);
     live.safeSeq = Math.max(live.safeSeq, lastSeq);
@@ -67,6 +78,11 @@ function submitEntries(
     scheduler.apply(result.value.consequences);
   });
 }
+
+const NO_SLOTS = { slots: [], giveBack: (): void => {} };
+
+const startsSomething = ({ act }: AppendedEntry): boolean =>
+  act !== undefined && (act.kind === "startChild" || act.kind === "publish" || act.kind === "end");
 
 const extras = (claims: ValueClaims) => ({ files: claims.files, sizeBytes: claims.sizeBytes + 256 });
 

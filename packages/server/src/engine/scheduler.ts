@@ -83,15 +83,15 @@ export class Scheduler {
    */
   act<N extends ActingCommand>(
     name: N,
-    params: (base: { readonly nowMs: number; readonly slot?: Slot }) => CommandParams<N>,
+    params: (base: { readonly nowMs: number; readonly slots: readonly Slot[] }) => CommandParams<N>,
     claims: ValueClaims = new ValueClaims(),
   ): Promise<CommandResult<N>> {
     const { store, clock } = this.options;
-    const taken = this.takeSlot();
-    const base = { nowMs: clock.now(), ...(taken ? { slot: taken.slot } : {}) };
+    const { slots, giveBack } = this.takeSlots();
+    const base = { nowMs: clock.now(), slots };
     return new Promise((resolve, reject) => {
       store.submit(name, params(base), { files: claims.files, sizeBytes: claims.sizeBytes + 256 }, (result) => {
-        if (taken) taken.session.reserved--;
+        giveBack();
         if (!result.ok) return reject(result.error);
         this.apply(result.value.consequences);
         resolve(result.value);
@@ -99,22 +99,24 @@ export class Scheduler {
     });
   }
 
-  /** Room at a runner; whoever takes it counts `reserved` down again. */
-  takeSlot(): { readonly slot: Slot; readonly session: RunnerSession } | undefined {
-    if (this.#isDraining || this.backlog > 0) return undefined;
-    let best: RunnerSession | undefined;
-    for (const session of this.sessions) {
-      if (
-        session.isOpen &&
-        session.load < session.capacity &&
-        !this.#isAlone(session) &&
-        (!best || session.load < best.load)
-      )
-        best = session;
+  /** Room for one lease at a runner of each kind; `giveBack` ends the reservation when the command is on disk. */
+  takeSlots(): { readonly slots: readonly Slot[]; readonly giveBack: () => void } {
+    const best = new Map<string, RunnerSession>();
+    if (!this.#isDraining && this.backlog === 0) {
+      for (const session of this.sessions) {
+        if (!session.isOpen || session.load >= session.capacity || this.#isAlone(session)) continue;
+        const known = best.get(session.component);
+        if (!known || session.load < known.load) best.set(session.component, session);
+      }
     }
-    if (!best) return undefined;
-    best.reserved++;
-    return { slot: { instance: best.instance, programs: best.programs }, session: best };
+    const sessions = [...best.values()];
+    for (const session of sessions) session.reserved++;
+    return {
+      slots: sessions.map(({ instance, programs }) => ({ instance, programs })),
+      giveBack: () => {
+        for (const session of sessions) session.reserved--;
+      },
+    };
   }
 
   /** Hands queued executions to runners with room; a lease leaves when it is on disk. */

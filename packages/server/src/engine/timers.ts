@@ -71,15 +71,10 @@ export class Timers {
 
   #fire(timer: DueRow, done: () => void): void {
     const { store, clock } = this.#scheduler.options;
-    const taken = this.#scheduler.takeSlot();
-    const params = {
-      nowMs: clock.now(),
-      no: timer.execution,
-      dueAtMs: timer.due_at,
-      ...(taken ? { slot: taken.slot } : {}),
-    };
+    const { slots, giveBack } = this.#scheduler.takeSlots();
+    const params = { nowMs: clock.now(), no: timer.execution, dueAtMs: timer.due_at, slots };
     store.submit("fireTimer", params, {}, (result) => {
-      if (taken) taken.session.reserved--;
+      giveBack();
       if (result.ok) this.#scheduler.apply(result.value.consequences);
       done();
     });

@@ -45,7 +45,7 @@ export interface AppendEntriesParams {
   readonly entries: readonly AppendedEntry[];
   /** Lines that no entry followed. */
   readonly events: readonly ReportedLine[];
-  readonly slot?: Slot;
+  readonly slots?: readonly Slot[];
 }
 
 /** `refused`: the lease is an old one, or an entry does not follow the last one. */
@@ -55,7 +55,7 @@ export interface AppendEntriesResult {
 
 /** Appends entries with everything that they cause. */
 export function appendEntries(db: WriteConnection, params: AppendEntriesParams): WithConsequences<AppendEntriesResult> {
-  return runTurn<AppendEntriesResult>(db, params.nowMs, params.slot, (turn) => {
+  return runTurn<AppendEntriesResult>(db, params.nowMs, params.slots, (turn) => {
     const row = turn.row(params.no);
     if (!row || row.epoch !== params.epoch || row.state !== STATE.ready) return { kind: "refused" };
     if (params.entries.some((entry, i) => entry.seq !== row.last_seq + 1 + i)) return { kind: "refused" };

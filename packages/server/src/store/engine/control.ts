@@ -19,7 +19,7 @@ export interface ControlParams {
   readonly nowMs: number;
   readonly id: string;
   readonly idempotency?: IdempotencyKey;
-  readonly slot?: Slot;
+  readonly slots?: readonly Slot[];
 }
 
 /** Parameters of `cancelExecution`. */
@@ -109,7 +109,7 @@ export function failExecution(db: WriteConnection, params: FailExecutionParams):
 type Wish = (turn: Turn, row: ExecutionRow) => ControlOutcome;
 
 function control(db: WriteConnection, params: ControlParams, wish: Wish): WithConsequences<ControlResult> {
-  return runTurn<ControlResult>(db, params.nowMs, params.slot, (turn) => {
+  return runTurn<ControlResult>(db, params.nowMs, params.slots, (turn) => {
     const { idempotency: key } = params;
     const known = key ? findAnswer(db, key) : undefined;
     if (known?.kind === "reused") return { outcome: "reused" };

@@ -124,12 +124,12 @@ export interface FireTimerParams {
   readonly nowMs: number;
   readonly no: number;
   readonly dueAtMs: number;
-  readonly slot?: Slot;
+  readonly slots?: readonly Slot[];
 }
 
 /** Wakes an execution whose timer is due, if it still waits for that one. */
 export function fireTimer(db: WriteConnection, params: FireTimerParams): WithConsequences<{ readonly fired: boolean }> {
-  return runTurn(db, params.nowMs, params.slot, (turn) => {
+  return runTurn(db, params.nowMs, params.slots, (turn) => {
     const row = turn.row(params.no);
     if (row?.state !== STATE.parked || row.due_at !== params.dueAtMs || params.nowMs < params.dueAtMs)
       return { fired: false };

@@ -18,7 +18,7 @@ export interface PublishedEvent {
 export interface PublishEventParams {
   readonly nowMs: number;
   readonly event: PublishedEvent;
-  readonly slot?: Slot;
+  readonly slots?: readonly Slot[];
 }
 
 /** `accepted` is false for an event that was published before. */
@@ -32,7 +32,7 @@ const PUBLISHED = 0;
 
 /** Publishes an event: kept for a day, and a copy for every execution that listens. */
 export function publishEvent(db: WriteConnection, params: PublishEventParams): WithConsequences<PublishEventResult> {
-  return runTurn(db, params.nowMs, params.slot, (turn) => publish(turn, params.event));
+  return runTurn(db, params.nowMs, params.slots, (turn) => publish(turn, params.event));
 }
 
 /** The same inside another command, such as an `emit` of a workflow. */

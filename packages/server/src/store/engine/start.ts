@@ -50,7 +50,7 @@ export interface StartExecutionParams {
   readonly nowMs: number;
   readonly execution: NewExecution;
   readonly idempotency?: IdempotencyKey;
-  readonly slot?: Slot;
+  readonly slots?: readonly Slot[];
 }
 
 /** The new execution, the first answer to the same key, or the refusal of a key that belongs to another request. */
@@ -63,16 +63,14 @@ export function startExecution(
   db: WriteConnection,
   params: StartExecutionParams,
 ): WithConsequences<StartExecutionResult> {
-  return runTurn<StartExecutionResult>(db, params.nowMs, params.slot, (turn) => {
+  return runTurn<StartExecutionResult>(db, params.nowMs, params.slots, (turn) => {
     const { execution, idempotency: key } = params;
     const known = key ? findAnswer(db, key) : undefined;
     if (known?.kind === "repeated") return { kind: "repeated", id: known.answer };
     if (known?.kind === "reused") return { kind: "reused" };
     const row = createExecution(turn, execution, undefined);
     if (key) keepAnswer(db, { key, answer: execution.id, execution: row.no, nowMs: params.nowMs });
-    const slot = turn.takeSlot(row.program);
-    if (slot) grant(turn, row, slot.instance);
-    else turn.ready.push(readyOf(row));
+    begin(turn, row);
     return { kind: "started", id: execution.id };
   });
 }
@@ -80,7 +78,14 @@ export function startExecution(
 /** Starts a child once: its id derives from its parent's id and the key, so a second time changes nothing. */
 export function startChild(turn: Turn, execution: NewExecution, link: ParentLink): void {
   if (turn.rowById(execution.id)) return;
-  turn.ready.push(readyOf(createExecution(turn, execution, link)));
+  begin(turn, createExecution(turn, execution, link));
+}
+
+/** To a runner when the command brought room, else into the queue. */
+function begin(turn: Turn, row: ExecutionRow): void {
+  const slot = turn.takeSlot(row.program);
+  if (slot) grant(turn, row, slot.instance);
+  else turn.ready.push(readyOf(row));
 }
 
 const INSERT = `insert into execution(id, program, namespace, kind, name, version, revision, definition, digest,

@@ -57,10 +57,10 @@ export interface Slot {
 export function runTurn<R>(
   db: WriteConnection,
   nowMs: number,
-  slot: Slot | undefined,
+  slots: readonly Slot[] | undefined,
   body: (turn: Turn) => R,
 ): WithConsequences<R> {
-  const turn = new Turn(db, nowMs, slot);
+  const turn = new Turn(db, nowMs, slots ?? []);
   const result = body(turn);
   return { ...result, consequences: turn.finish() };
 }
@@ -74,13 +74,13 @@ export class Turn {
   readonly delivered: DeliveredItem[] = [];
   readonly ended: { no: number; id: string }[] = [];
   dueAt: number | undefined;
-  #slot: Slot | undefined;
+  #slots: readonly Slot[];
   readonly #rows = new Map<number, ExecutionRow>();
 
-  constructor(db: WriteConnection, nowMs: number, slot: Slot | undefined) {
+  constructor(db: WriteConnection, nowMs: number, slots: readonly Slot[]) {
     this.db = db;
     this.nowMs = nowMs;
-    this.#slot = slot;
+    this.#slots = slots;
   }
 
   /** The row of a number; the same object each time. */
@@ -112,11 +112,10 @@ export class Turn {
     );
   }
 
-  /** The room that came with the command, once, if the program fits. */
+  /** Room that came with the command for this program; each slot once. */
   takeSlot(program: string): Slot | undefined {
-    const slot = this.#slot;
-    if (!slot?.programs.includes(program)) return undefined;
-    this.#slot = undefined;
+    const slot = this.#slots.find((one) => one.programs.includes(program));
+    this.#slots = this.#slots.filter((one) => one !== slot);
     return slot;
   }
 
