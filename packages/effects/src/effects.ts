@@ -7,10 +7,13 @@ import type { AddressPolicy, ResolveHost } from "./http/address-guard.ts";
 import { callHttp } from "./http/http-effect.ts";
 import { createConnections, type HttpLimits } from "./http/http-exchange.ts";
 import type { HttpEffectOptions } from "./http/request-http.ts";
+import { callOpenApi } from "./openapi/openapi-effect.ts";
 import type { ProcessOptions } from "./process/run-process.ts";
 import { runScript } from "./process/script-effect.ts";
 import { runShell } from "./process/shell-effect.ts";
 import { resolveDeferred } from "./resolve-deferred.ts";
+import { createDocumentCache } from "./resources/document-cache.ts";
+import { fetchResource } from "./resources/resource-effect.ts";
 import { evaluateWithSecrets } from "./secrets-effect.ts";
 import { createSensitiveValues, redactFailure, type SensitiveValues } from "./sensitive-values.ts";
 
@@ -53,9 +56,14 @@ export function createEffects(options: EffectsOptions = {}): Effects {
     script: options.commands?.script ?? roleCommand("script"),
     maxOutputBytes: options.maxOutputBytes ?? 10_000_000,
   };
+  const documents = createDocumentCache();
   const resolved = (handler: ResolvedHandler) => withSecrets(handler, options.redactor);
   const handlers: Record<string, EffectHandler> = {
     http: resolved((input, context, sensitive) => callHttp(input, { context, sensitive, options: http })),
+    openapi: resolved((input, context, sensitive) =>
+      callOpenApi(input, { context, sensitive, options: http }, documents),
+    ),
+    resource: resolved((input, context, sensitive) => fetchResource(input, { context, sensitive, options: http })),
     shell: resolved((input, context) => runShell(input, context, processes)),
     script: resolved((input, context) => runScript(input, context, processes)),
     secrets: (input, context) => {
