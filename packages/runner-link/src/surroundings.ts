@@ -8,8 +8,8 @@ export interface Surroundings extends Clock {
   endOfTurn(act: () => void): void;
   /** Monotonic milliseconds. */
   stopwatch(): number;
-  /** Milliseconds of CPU that this thread has used. */
-  cpuMs(): number;
+  /** Milliseconds of CPU that this thread has used; absent: the stopwatch counts. */
+  cpuMs?(): number;
   /** Uniform in [0, 1). */
   random(): number;
   /** 128 random bits as 32 hexadecimal digits. */

@@ -2,8 +2,8 @@
 export interface MeterClocks {
   /** Monotonic; cheap to ask. */
   stopwatch(): number;
-  /** CPU of this thread; dear to ask. */
-  cpuMs(): number;
+  /** CPU of this thread; dear to ask. Absent: the stopwatch counts. */
+  cpuMs?(): number;
 }
 
 /** How old the reading of the CPU may be with which a turn begins, ms. */
@@ -31,7 +31,7 @@ export class TurnMeter {
   begin(owner: object): void {
     this.#begun++;
     const startedAt = this.#clocks.stopwatch();
-    if (startedAt - this.#sample.at > SAMPLE_MS) this.#sample = { at: startedAt, cpuMs: this.#clocks.cpuMs() };
+    if (startedAt - this.#sample.at > SAMPLE_MS) this.#sample = { at: startedAt, cpuMs: this.#cpuMs() };
     this.#open.set(owner, { startedAt, cpuMs: this.#sample.cpuMs, begun: this.#begun, beside: this.#open.size });
   }
 
@@ -42,7 +42,11 @@ export class TurnMeter {
     if (turn === undefined) return undefined;
     const allowedMs = this.#budgetMs * (1 + turn.beside + (this.#begun - turn.begun));
     if (this.#clocks.stopwatch() - turn.startedAt <= allowedMs) return undefined;
-    const usedMs = this.#clocks.cpuMs() - turn.cpuMs;
+    const usedMs = this.#cpuMs() - turn.cpuMs;
     return usedMs > allowedMs ? usedMs : undefined;
+  }
+
+  #cpuMs(): number {
+    return this.#clocks.cpuMs?.() ?? this.#clocks.stopwatch();
   }
 }
