@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { fromConnectError } from "@stigmer/api";
+import { fromConnectError, type StigmerError } from "@stigmer/api";
 import { type ComponentEnvironment, createLogger, createRedactor, readComponentEnvironment } from "@stigmer/lifecycle";
 import { createServer, type OpenServer } from "./create-server.ts";
 
@@ -19,7 +19,7 @@ export interface TestServer {
   /** Lines of its log. */
   readonly logs: readonly string[];
   readonly server: OpenServer;
-  /** A client over the socket, as the command line has it; errors are `StigmerError`s. */
+  /** A client over the socket, as the command line has it. */
   client<S extends DescService>(service: S): Client<S>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -82,7 +82,7 @@ export function clientOf<S extends DescService>(
   protocol: "socket" | "connect" | "connect-json" | "connect-h2" | "grpc" | "grpc-web",
   reach: ReachParams,
 ): Client<S> {
-  const interceptors: Interceptor[] = [convertErrors];
+  const interceptors: Interceptor[] = [];
   if (reach.token !== undefined) interceptors.push(withToken(reach.token));
   const baseUrl = reach.port === undefined ? "http://localhost" : `http://127.0.0.1:${reach.port}`;
   const viaSocket = reach.socketPath === undefined ? {} : { socketPath: reach.socketPath };
@@ -124,13 +124,15 @@ export function clientOf<S extends DescService>(
   }
 }
 
-const convertErrors: Interceptor = (next) => async (call) => {
+/** The error of a call that must fail, as a client sees it. */
+export async function failureOf(call: Promise<unknown>): Promise<StigmerError> {
   try {
-    return await next(call);
+    await call;
   } catch (error) {
-    throw fromConnectError(error);
+    return fromConnectError(error);
   }
-};
+  throw new Error("Cannot go on: the call succeeded");
+}
 
 function withToken(token: string): Interceptor {
   return (next) => (call) => {

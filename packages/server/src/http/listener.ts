@@ -60,6 +60,8 @@ function createH1(handler: RequestHandler): HttpServer {
       keepAliveTimeout: LIMITS.idleMs,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: LIMITS.headerBytes,
+      // The gate refuses an empty or missing host itself, with 421.
+      requireHostHeader: false,
     },
     (request: IncomingMessage, response: ServerResponse) => handler(request, response),
   );
