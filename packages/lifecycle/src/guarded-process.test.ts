@@ -34,6 +34,15 @@ async function expectGone(pid: number): Promise<void> {
   }
 }
 
+/** Waits until the runner has heard from the guard which group it keeps; fails after five seconds. */
+async function expectRecorded(path: string): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!readFileSync(path, "utf8").includes("leader")) {
+    if (Date.now() > deadline) throw new Error("the guard has not said that it started");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 describe("runGuarded()", () => {
   test("gives output, error output and exit code", async () => {
     const outcome = await runGuarded(sh("cat; echo oops >&2; exit 3", { stdin: "hello" }));
@@ -167,9 +176,10 @@ describe("guard", () => {
   });
 
   test("a killed guard does not leave the group behind", async () => {
-    const running = spawnGuarded(sh("echo $PPID $$; exec sleep 60"));
+    const running = spawnGuarded(sh("echo $PPID $$; exec sleep 60", { recordPath: join(folder, "killed.json") }));
     const [line] = (await once(running.stdout, "data")) as [Buffer];
     const [guard, command] = line.toString().trim().split(" ").map(Number);
+    await expectRecorded(join(folder, "killed.json"));
     process.kill(guard ?? 0, "SIGKILL");
     expect(await running.exited).toMatchObject({ kind: "exited", signal: "SIGKILL" });
     await expectGone(command ?? 0);
