@@ -95,7 +95,7 @@ const deadlines: DurableProgram = async (durable) => {
     })
     .catch((error) => outcomes.push(error instanceof DeadlineError ? error.key : "wrong"));
   outcomes.push(
-    await durable.scope({ key: "in-time", deadlineAtMs: start + 99_000 }, (scope) => call(scope, "quick", "quick")),
+    await durable.scope({ key: "in-time", deadlineAtMs: start + 99_000_000 }, (scope) => call(scope, "quick", "quick")),
   );
   outcomes.push(durable.now() - start >= 5000);
   return outcomes;

@@ -4,10 +4,13 @@ import { describe, expect, test } from "vitest";
 import { FakeServer } from "./fake-server.testsuite.ts";
 import { createRunner, nodeSurroundings, type Surroundings } from "./index.ts";
 
-/** Time that runs a thousand times faster. */
+/** How much faster time runs. */
+const SPEED = 100;
+
+/** Time that runs faster. */
 function fastSurroundings(): Surroundings {
   const startMs = Date.now();
-  const now = () => startMs + (performance.now() - startedAt) * 1000;
+  const now = () => startMs + (performance.now() - startedAt) * SPEED;
   const startedAt = performance.now();
   return {
     ...nodeSurroundings,
@@ -15,7 +18,7 @@ function fastSurroundings(): Surroundings {
     setTimer: (atMs, fire) => {
       let timer: NodeJS.Timeout;
       const arm = () => {
-        timer = setTimeout(() => (now() >= atMs ? fire() : arm()), Math.min(Math.max(0, (atMs - now()) / 1000), 1e9));
+        timer = setTimeout(() => (now() >= atMs ? fire() : arm()), Math.min(Math.max(0, (atMs - now()) / SPEED), 1e9));
       };
       arm();
       return () => clearTimeout(timer);
@@ -151,7 +154,7 @@ describe("runner", () => {
   test("an execution that only waits is forgotten and comes back by a new lease", async () => {
     const program: DurableProgram = async (durable) => {
       const item = await durable.receive({ key: "r", match: () => true });
-      await durable.sleepUntil({ key: "s", dueAtMs: durable.now() + 60_000 });
+      await durable.sleepUntil({ key: "s", dueAtMs: durable.now() + 5000 });
       return item.data;
     };
     const { server, runner } = connect({ programs: { p: program }, runEffect: new TestEffects().run });
