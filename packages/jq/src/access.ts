@@ -41,10 +41,9 @@ export function resolveSlice(length: number, from: Json, to: Json): Range {
   let end = to === null || Number.isNaN(to) ? length : to;
   if (start < 0) start += length;
   if (end < 0) end += length;
-  start = Math.min(Math.max(start, 0), length);
-  end = Math.max(Math.min(end, length), start);
-  const first = Math.floor(start);
-  return { from: first, to: end === start ? first : Math.ceil(end) };
+  start = Math.floor(Math.min(Math.max(start, 0), length));
+  end = Math.ceil(Math.min(end, length));
+  return { from: start, to: Math.max(end, start) };
 }
 
 /** `target[from:to]`; null stays null. */

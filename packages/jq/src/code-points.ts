@@ -47,6 +47,13 @@ export function sliceCodePoints(text: string, from: number, to: number): string 
   return Array.from(text).slice(from, to).join("");
 }
 
+/** Cuts parts out of one text by code point indexes; looks at the whole text once only. */
+export function codePointSlicer(text: string): (from: number, to: number) => string {
+  if (!hasSurrogates(text)) return (from, to) => text.slice(from, to);
+  const points = Array.from(text);
+  return (from, to) => points.slice(from, to).join("");
+}
+
 /** Code point indexes at which `needle` starts in `text`, overlapping ones included. */
 export function findAllCodePoints(text: string, needle: string): number[] {
   const found: number[] = [];

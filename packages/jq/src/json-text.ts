@@ -44,30 +44,59 @@ export function writeJson(
   const indent = options.indent ?? 0;
   const sort = options.sortKeys ?? false;
   const stack: Frame[] = [openFrame(root, sort)];
-  let text = isArray(root) ? "[" : "{";
+  const text = new TextBuilder(meter, isArray(root) ? "[" : "{");
   for (let top = stack[0]; top !== undefined; top = stack[stack.length - 1]) {
     const size = top.items === undefined ? top.keys.length : top.items.length;
     if (top.next >= size) {
       stack.pop();
-      if (size > 0) text += breakLine(indent, stack.length);
-      text += top.items === undefined ? "}" : "]";
+      text.add((size > 0 ? breakLine(indent, stack.length) : "") + (top.items === undefined ? "}" : "]"));
       continue;
     }
-    if (top.next > 0) text += ",";
-    text += breakLine(indent, stack.length);
-    const before = text.length;
+    const lead = (top.next > 0 ? "," : "") + breakLine(indent, stack.length);
     const value = takeNext(top);
-    if (top.object !== undefined) text += quoteJson(top.keys[top.next - 1]!) + (indent > 0 ? ": " : ":");
-    if (typeof value !== "object" || value === null) text += writeScalar(value);
-    else if (stack.length > MAX_PRINT_DEPTH) text += '"<skipped: too deep>"';
+    const key = top.object === undefined ? "" : quoteJson(top.keys[top.next - 1]!) + (indent > 0 ? ": " : ":");
+    if (typeof value !== "object" || value === null) text.add(lead + key + writeScalar(value));
+    else if (stack.length > MAX_PRINT_DEPTH) text.add(`${lead}${key}"<skipped: too deep>"`);
     else {
       stack.push(openFrame(value, sort));
-      text += isArray(value) ? "[" : "{";
+      text.add(lead + key + (isArray(value) ? "[" : "{"));
     }
-    meter?.tick(1 + ((text.length - before) >> 3));
-    if (text.length > cutAt) return text;
+    if (text.length > cutAt) break;
   }
-  return text;
+  return text.toString();
+}
+
+const CHUNK_UNITS = 4096;
+
+/** Joins pieces to a text in chunks; very long strings made piece by piece are slow in V8. */
+class TextBuilder {
+  readonly #meter: Meter | undefined;
+  readonly #chunks: string[] = [];
+  #chunk: string;
+  #size = 0;
+
+  constructor(meter: Meter | undefined, start: string) {
+    this.#meter = meter;
+    this.#chunk = start;
+  }
+
+  get length(): number {
+    return this.#size + this.#chunk.length;
+  }
+
+  add(piece: string): void {
+    this.#chunk += piece;
+    this.#meter?.tick(1 + (piece.length >> 3));
+    if (this.#chunk.length < CHUNK_UNITS) return;
+    this.#size += this.#chunk.length;
+    this.#chunks.push(this.#chunk);
+    this.#chunk = "";
+    this.#meter?.checkText(this.#size);
+  }
+
+  toString(): string {
+    return this.#chunks.length === 0 ? this.#chunk : this.#chunks.join("") + this.#chunk;
+  }
 }
 
 function openFrame(value: readonly Json[] | JsonObject, sort: boolean): Frame {

@@ -86,4 +86,6 @@ function rankUnit(unit: number): number {
 export interface Meter {
   /** Throws a limit error when the budget of steps or time is used up. */
   tick(cost: number): void;
+  /** Throws a limit error when a text is too long. */
+  checkText(length: number): void;
 }

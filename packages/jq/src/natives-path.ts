@@ -12,8 +12,8 @@ const getPathAt: MakeCall = ([keys], at) => {
     keys.each(run, env, input, (wanted) => {
       run.at = at;
       if (!isArray(wanted)) return fail("Path must be specified as an array");
-      if (path === undefined) return failBroken(input, wanted);
       const value = getPath(run, input, wanted);
+      if (path === undefined) return failBroken(input, wanted);
       return emit(wanted.reduce(extendPath, path), value);
     });
   const value = native1((run, input, wanted) => {

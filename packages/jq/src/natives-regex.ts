@@ -1,6 +1,6 @@
 import { addValues } from "./arithmetic.ts";
 import { type Code, codeOfEach, codeOfOne, type Env } from "./code.ts";
-import { sliceCodePoints } from "./code-points.ts";
+import { codePointSlicer } from "./code-points.ts";
 import { describe, fail } from "./errors.ts";
 import { isArray, type Json, kindOf, setKey } from "./json.ts";
 import { collect } from "./leaving.ts";
@@ -14,11 +14,11 @@ function search(run: Run, input: Json, pattern: Json, flags: Json, which: "first
   if (typeof pattern !== "string") return fail(`${describe(pattern)} is not a string`);
   if (flags !== null && typeof flags !== "string") return fail(`${describe(flags)} is not a string`);
   const regex = findRegex(pattern, flags ?? "");
-  const budget = Math.min(300_000 + 40 * input.length, 8 * run.stepsLeft + 1);
+  const budget = Math.min(300_000 + 40 * input.length, 2 * run.stepsLeft + 1);
   const steps = { left: budget };
   const wanted = which === "by-flag" ? (regex.global ? "all" : "first") : which;
   const found = findMatches(regex, input, wanted, steps);
-  run.tick((budget - steps.left) >> 3);
+  run.tick((budget - steps.left) >> 1);
   return found;
 }
 
@@ -93,14 +93,15 @@ function showScan(match: RegexMatch): Json {
 function splitAt(run: Run, input: Json, pattern: Json, flags: Json): Json {
   const matches = findAll(run, input, pattern, flags);
   const text = typeof input === "string" ? input : "";
+  const cut = codePointSlicer(text);
   const parts: string[] = [];
   let from = 0;
   for (const match of matches) {
     run.tick(1);
-    parts.push(sliceCodePoints(text, from, match.offset));
+    parts.push(cut(from, match.offset));
     from = match.offset + match.length;
   }
-  parts.push(sliceCodePoints(text, from, text.length));
+  parts.push(cut(from, text.length));
   return parts;
 }
 
@@ -128,10 +129,11 @@ function replaceMatches(
   replacement: Code,
 ): Json[] {
   if (typeof input !== "string") return [];
+  const cut = codePointSlicer(input);
   const results: Json[] = [];
   let from = 0;
   for (const match of matches) {
-    const gap = sliceCodePoints(input, from, match.offset);
+    const gap = cut(from, match.offset);
     let index = 0;
     collect(replacement, run, env, captureObject(match), (insert) => {
       run.tick(1);
@@ -141,7 +143,7 @@ function replaceMatches(
     from = match.offset + match.length;
   }
   if (results.length === 0) return [input];
-  const tail = sliceCodePoints(input, from, input.length);
+  const tail = cut(from, input.length);
   return results.map((result) => addValues(run, result, tail));
 }
 

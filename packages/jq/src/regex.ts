@@ -1,4 +1,4 @@
-import { sliceCodePoints, toCodePoints } from "./code-points.ts";
+import { codePointSlicer, toCodePoints } from "./code-points.ts";
 import { JqError, Raise } from "./errors.ts";
 import { LruCache } from "./lru-cache.ts";
 import { Matcher, type MatchRules } from "./regex-matcher.ts";
@@ -113,8 +113,7 @@ export function findMatches(regex: Regex, text: string, which: "first" | "all", 
   const points = toCodePoints(text);
   const matcher = new Matcher(regex.compiled, points, regex.rules, steps.left);
   const found: RegexMatch[] = [];
-  const plain = points.length === text.length;
-  const cut = (from: number, to: number): string => (plain ? text.slice(from, to) : sliceCodePoints(text, from, to));
+  const cut = codePointSlicer(text);
   for (let from = 0; from <= points.length; ) {
     const slots = matcher.search(from);
     if (slots === undefined) break;
