@@ -63,6 +63,11 @@ export function createEffects(options: EffectsOptions = {}): Effects {
     openapi: resolved((input, context, sensitive) =>
       callOpenApi(input, { context, sensitive, options: http }, documents),
     ),
+    grpc: resolved(async (input, context, sensitive) => {
+      // Large libraries that few workflows need.
+      const { callGrpc } = await import("./grpc/grpc-effect.ts");
+      return callGrpc(input, { context, sensitive, options: http });
+    }),
     resource: resolved((input, context, sensitive) => fetchResource(input, { context, sensitive, options: http })),
     shell: resolved((input, context) => runShell(input, context, processes)),
     script: resolved((input, context) => runScript(input, context, processes)),

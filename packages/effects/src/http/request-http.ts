@@ -4,9 +4,10 @@ import { signIn } from "../authentication/sign-in.ts";
 import type { TokenCache } from "../authentication/token-cache.ts";
 import type { EffectContext } from "../effect-context.ts";
 import { failure } from "../fail.ts";
-import { isObject } from "../read-input.ts";
+import { InputReader, isObject, type JsonObject } from "../read-input.ts";
 import type { SensitiveValues } from "../sensitive-values.ts";
 import { type AddressPolicy, checkHost, type ResolveHost } from "./address-guard.ts";
+import { authorizationHeader } from "./http-authorization.ts";
 import { type Connections, exchange, type HttpLimits, type HttpResponse, TimeLimit } from "./http-exchange.ts";
 import { type HttpRequest, idempotencyKeyOf, readHttpRequest } from "./http-request.ts";
 import { type Hop, nextHop } from "./redirect.ts";
@@ -49,6 +50,29 @@ export async function requestHttp(input: Json, scope: HttpScope): Promise<HttpAn
   const answer = await withTimeLimit(scope, (signal) => follow(request, signal, scope));
   if (answer.response.statusCode === 401) signed.forget();
   return { request, ...answer };
+}
+
+/**
+ * The headers with which a policy signs a call in, for protocols that are not plain HTTP requests.
+ *
+ * @throws {DurableFailure} `configuration` for `digest`, which needs requests of its own
+ */
+export async function authorize(
+  authentication: JsonObject,
+  rewrite: readonly Json[],
+  scope: HttpScope,
+): Promise<Readonly<Record<string, string>>> {
+  if (authentication.digest !== undefined) {
+    throw failure("configuration", {
+      detail: "Cannot sign in by digest here; use basic, bearer, oauth2 or oidc",
+      retryable: false,
+    });
+  }
+  const { input } = await withToken({ authentication, rewrite }, scope);
+  const authorization = authorizationHeader(new InputReader("authentication", input).map("authentication"));
+  if (authorization === undefined) return {};
+  scope.sensitive.add(authorization.replace(/^\w+ /, ""));
+  return { authorization };
 }
 
 /** The input with `oauth2` and `oidc` replaced by the bearer token that they give. */
