@@ -9,10 +9,10 @@ import { openDatabase } from "../store/open-database.ts";
 import { pragma } from "../store/pragmas.ts";
 import type { Store } from "../store/store.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { ManualClock } from "./manual-clock.testkit.ts";
-import { completed, ScriptedRunner } from "./scripted-runner.testkit.ts";
+import { ManualClock } from "./manual-clock.testsuite.ts";
+import { completed, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 
-const STARTER = path.join(import.meta.dirname, "start-many.testkit.ts");
+const STARTER = path.join(import.meta.dirname, "start-many.testsuite.ts");
 let home = "";
 let dataDir = "";
 beforeEach(() => {

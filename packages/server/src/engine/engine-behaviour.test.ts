@@ -6,8 +6,8 @@ import { createMemoryDatabase, type MemoryDatabase } from "../store/memory-datab
 import { createEngine, type Engine } from "./engine.ts";
 import type { ExecutionSpec, ResolveDefinition } from "./execution-spec.ts";
 import type { EventBatchFrame, EventFrame, LeaseFrame } from "./frames.ts";
-import { ManualClock, settle } from "./manual-clock.testkit.ts";
-import { completed, entry, ScriptedRunner } from "./scripted-runner.testkit.ts";
+import { ManualClock, settle } from "./manual-clock.testsuite.ts";
+import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 
 let database: MemoryDatabase;
 let clock: ManualClock;
@@ -241,6 +241,35 @@ describe("children", () => {
       (one.deliveries ?? []).some((delivery) => delivery.execution === child.execution),
     );
     expect(frame.deliveries?.[0]?.items?.[0]?.kind).toBe("cancel");
+  });
+});
+
+describe("nesting", () => {
+  test("ends with a failure that is no retry's business when it is too deep", async () => {
+    engine = createEngine({ store: database.open(), clock, resolveDefinition: resolveAny, limits: { maxDepth: 2 } });
+    runner = new ScriptedRunner(engine);
+    runner.connect();
+    const { id } = await begin();
+    let lease = await runner.lease(id);
+    for (let depth = 1; depth <= 2; depth++) {
+      runner.send({
+        entries: [
+          entry(lease, 2, "child", "c", { digest: "d", program: "workflow", target: {}, input: null, mode: "wait" }),
+        ],
+      });
+      await settle();
+      lease = runner.leases.at(-1) ?? lease;
+    }
+    expect(runner.leases).toHaveLength(3);
+    runner.send({
+      entries: [
+        entry(lease, 2, "child", "c", { digest: "d", program: "workflow", target: {}, input: null, mode: "wait" }),
+      ],
+    });
+    const frame = await runner.frame((one) => (one.deliveries ?? []).length > 0);
+    const { outcome } = JSON.parse(frame.deliveries?.[0]?.items?.[0]?.data ?? "");
+    expect(outcome.failure).toMatchObject({ title: "too many nested executions", retryable: false });
+    expect(runner.leases).toHaveLength(3);
   });
 });
 
@@ -499,6 +528,42 @@ describe("snapshots and values", () => {
     runner.send({ events: [batch([line(1n), line(2n)])] });
     await settle();
     expect(types(id)).toEqual(["execution.created", "execution.started", "log", "log"]);
+  });
+});
+
+describe("two kinds of runners", () => {
+  test("a start is leased in its own transaction, whichever runner came first", async () => {
+    const agents = new ScriptedRunner(engine, "agents");
+    agents.connect(10, [], ["agent"], "agent-runner");
+    runner.connect(10, [], ["workflow"], "workflow-runner");
+    const before = engine.stats().commits;
+    const { id } = await engine.start({ spec: spec() });
+    await runner.lease(id);
+    expect(engine.stats().commits - before).toBe(1);
+  });
+
+  test("an agent that a workflow calls is leased in the transaction of the call", async () => {
+    engine = createEngine({
+      store: database.open(),
+      clock,
+      resolveDefinition: () => ({ spec: spec({ program: "agent" }) }),
+    });
+    const workflows = new ScriptedRunner(engine, "w");
+    const turns = new ScriptedRunner(engine, "a");
+    workflows.connect(10, [], ["workflow"], "workflow-runner");
+    turns.connect(10, [], ["agent"], "agent-runner");
+    const { id } = await engine.start({ spec: spec() });
+    const lease = await workflows.lease(id);
+    const before = engine.stats().commits;
+    workflows.send({
+      entries: [
+        entry(lease, 2, "child", "c", { digest: "d", program: "agent", target: {}, input: null, mode: "wait" }),
+      ],
+    });
+    await settle();
+    const child = turns.leases[0];
+    if (!child) throw new Error("no child");
+    expect([engine.stats().commits - before, child.executionId?.slice(0, 4)]).toEqual([1, "aex_"]);
   });
 });
 

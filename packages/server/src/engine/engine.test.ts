@@ -8,7 +8,7 @@ import { openDatabase } from "../store/open-database.ts";
 import type { Store } from "../store/store.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { ExecutionSpec } from "./execution-spec.ts";
-import { completed, entry, ScriptedRunner } from "./scripted-runner.testkit.ts";
+import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 
 let home = "";
 let store: Store;

@@ -1,6 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
-  DeliverySchema,
   EventBatchSchema,
   HelloSchema,
   InboxItemSchema,
@@ -34,7 +33,5 @@ export type ReleaseFrame = MessageInitShape<typeof ReleaseSchema>;
 export type TokenFrame = MessageInitShape<typeof TokenDeltaSchema>;
 /** A lease on the wire. */
 export type LeaseFrame = MessageInitShape<typeof LeaseSchema>;
-/** Inbox items for a lease. */
-export type DeliveryFrame = MessageInitShape<typeof DeliverySchema>;
 /** One inbox item on the wire. */
 export type ItemFrame = MessageInitShape<typeof InboxItemSchema>;

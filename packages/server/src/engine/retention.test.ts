@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../store/open-database.ts";
 import type { Store } from "../store/store.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { ManualClock } from "./manual-clock.testkit.ts";
+import { ManualClock } from "./manual-clock.testsuite.ts";
 import { Retention, type RetentionPolicy } from "./retention.ts";
-import { completed, entry, ScriptedRunner } from "./scripted-runner.testkit.ts";
+import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 
 const DAY_MS = 86_400_000;
 let home = "";

@@ -3,7 +3,7 @@ import { PHASE } from "../store/engine/execution-row.ts";
 import { createMemoryDatabase } from "../store/memory-database.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { LeaseFrame } from "./frames.ts";
-import { completed, entry, ScriptedRunner } from "./scripted-runner.testkit.ts";
+import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 import type { WatchParams, WatchUpdate } from "./watchers.ts";
 
 let engine: Engine;

@@ -7,7 +7,7 @@ import { isStigmerError } from "@stigmer/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { takeDataLock } from "./data-lock.ts";
 
-const CONTENDER = path.join(import.meta.dirname, "hold-lock.testkit.ts");
+const CONTENDER = path.join(import.meta.dirname, "hold-lock.testsuite.ts");
 let folder = "";
 const children: ChildProcess[] = [];
 

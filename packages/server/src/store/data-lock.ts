@@ -10,15 +10,15 @@ export interface DataLock {
 
 /**
  * Takes the one lock on a data folder: an exclusive transaction on a SQLite file of its own, which needs no native code
- * and is freed by the kernel. Never waits.
+ * and is freed by the kernel. Waits a moment: contenders that only look must not turn each other away.
  *
  * @param folder real path of the data folder
  * @throws {StigmerError} DATA_IN_USE with the owner's pid and home
  */
 export function takeDataLock(folder: string, home: string): DataLock {
-  const db = new DatabaseSync(path.join(folder, "lock.db"), { timeout: 0 });
+  const db = new DatabaseSync(path.join(folder, "lock.db"), { timeout: WAIT_MS });
   try {
-    db.exec("pragma journal_mode = delete; begin exclusive");
+    db.exec("begin exclusive");
   } catch (error) {
     db.close();
     if (isBusy(error)) throw inUse(folder);
@@ -33,6 +33,9 @@ export function takeDataLock(folder: string, home: string): DataLock {
     },
   };
 }
+
+/** Longer than any contender looks, shorter than anyone minds. */
+const WAIT_MS = 300;
 
 const ownerFile = (folder: string): string => path.join(folder, "lock.json");
 

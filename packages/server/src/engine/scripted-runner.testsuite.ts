@@ -23,11 +23,12 @@ export class ScriptedRunner {
     capacity = 100,
     held: readonly { execution: bigint; epoch: number }[] = [],
     programs = ["workflow", "agent"],
+    component = "workflow-runner",
   ): void {
     this.#stream = this.#engine.attachRunner({ send: (frame) => this.#take(frame) });
     this.#stream.receive({
       hello: {
-        component: "workflow-runner",
+        component,
         instance: this.instance,
         version: "1",
         capacity,
