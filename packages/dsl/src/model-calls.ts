@@ -79,5 +79,7 @@ export type AgentArguments = {
   readonly message: Json;
   readonly data?: Json;
   readonly session?: string;
+  /** Absolute folder in which the agent's tools work; its own empty folder by default. */
+  readonly workspace?: Json;
   readonly output?: Json;
 };

@@ -186,6 +186,7 @@ const AGENT = record("agent call", [
     "Which agent runs: its name, namespace/name, or both as fields.",
   ),
   required("message", DATA, "What the agent is asked."),
+  optional("workspace", DATA, "Absolute folder in which its tools work; its own empty folder by default."),
   optional("data", DATA, "Data that the agent gets beside the message."),
   optional("session", text("not-empty"), "Conversation that is continued."),
   optional("output", JSON_SCHEMA, "Schema of the answer."),
