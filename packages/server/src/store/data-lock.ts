@@ -25,14 +25,18 @@ export function takeDataLock(folder: string, home: string): DataLock {
     throw error;
   }
   writeFileSync(ownerFile(folder), JSON.stringify({ pid: process.pid, home }), { mode: 0o600 });
+  held.add(db);
   return {
     release: () => {
-      if (!db.isOpen) return;
+      if (!held.delete(db)) return;
       db.exec("rollback");
       db.close();
     },
   };
 }
+
+/** A connection that nobody refers to is collected, and its lock with it: holding one is enough. */
+const held = new Set<DatabaseSync>();
 
 /** Longer than any contender looks, shorter than anyone minds. */
 const WAIT_MS = 300;
