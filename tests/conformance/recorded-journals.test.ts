@@ -25,7 +25,9 @@ const FILE = join(import.meta.dirname, "journals-0.1.0.jsonl");
 /** `STIGMER_RECORD_JOURNALS=1` writes the file anew: for a release that has not been published yet. */
 if (process.env.STIGMER_RECORD_JOURNALS === "1") {
   const lines: string[] = [];
-  for (const entry of interpreterCorpus()) lines.push(JSON.stringify(await record(entry)));
+  // What a release refuses may run in the next one.
+  const cases = interpreterCorpus().filter(({ file }) => file !== "unsupported.yaml");
+  for (const entry of cases) lines.push(JSON.stringify(await record(entry)));
   writeFileSync(FILE, `${lines.join("\n")}\n`);
 }
 

@@ -10,6 +10,7 @@ export {
   type Variables,
 } from "./flow/evaluate-expression.ts";
 export * from "./flow/event-filters.ts";
+export * from "./flow/event-strategy.ts";
 export { isExpression, unwrapExpression } from "./flow/expression-text.ts";
 export { type SecretUse, secretsOf, usedVariables } from "./flow/used-variables.ts";
 export type * from "./json.ts";

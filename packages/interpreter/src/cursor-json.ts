@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@stigmer/dsl";
-import type { BodyCursor, BranchCursor, ListCursor, RunState, TaskCursor } from "./cursor.ts";
+import type { BodyCursor, BranchCursor, ItemCursor, ListCursor, ListenBody, RunState, TaskCursor } from "./cursor.ts";
 import { isList, isObject, property } from "./json.ts";
 
 /** A copy of the state as JSON; values are shared because nobody changes them. */
@@ -68,9 +68,22 @@ function bodyToJson(body: BodyCursor): Json {
         ...(body.error === undefined ? {} : { error: body.error }),
         ...(body.dueAtMs === undefined ? {} : { dueAtMs: body.dueAtMs }),
       };
+    case "listen":
+      return listenToJson(body);
     case "value":
       return { kind: "value", value: body.value };
   }
+}
+
+function listenToJson({ taken, outputs, progress, item, isOver }: ListenBody): Json {
+  return {
+    kind: "listen",
+    taken,
+    outputs: [...outputs],
+    progress,
+    ...(item === undefined ? {} : { item: { value: item.value, list: listToJson(item.list) } }),
+    ...(isOver ? { isOver } : {}),
+  };
 }
 
 function branchToJson(branch: BranchCursor): Json {
@@ -151,6 +164,8 @@ function bodyFromJson(json: Json): BodyCursor {
       };
     case "try":
       return tryFromJson(json);
+    case "listen":
+      return listenFromJson(json);
     case "value":
       return { kind, value: property(json, "value") ?? null };
     default:
@@ -181,6 +196,27 @@ function tryFromJson(json: Json): BodyCursor {
     error: optionalObject(property(json, "error")),
     dueAtMs: optionalNumber(property(json, "dueAtMs")),
   };
+}
+
+function listenFromJson(json: Json): BodyCursor {
+  const progress = property(json, "progress");
+  const item = property(json, "item");
+  return {
+    kind: "listen",
+    taken: numberOf(property(json, "taken")),
+    outputs: [...listOf(property(json, "outputs"))],
+    progress: {
+      filled: listOf(property(progress, "filled")).map(numberOf),
+      stopped: listOf(property(progress, "stopped")).map(numberOf),
+      keys: optionalObject(property(progress, "keys")) ?? {},
+    },
+    item: item === undefined ? undefined : itemFromJson(item),
+    isOver: property(json, "isOver") === true,
+  };
+}
+
+function itemFromJson(json: Json): ItemCursor {
+  return { value: property(json, "value") ?? null, list: listFromJson(property(json, "list")) };
 }
 
 function branchFromJson(json: Json): BranchCursor {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@stigmer/dsl";
+import type { Json, JsonObject, StrategyProgress } from "@stigmer/dsl";
 
 /**
  * Where a run of a workflow stands, as plain data. Cursors are written in place before every wait, so that a copy taken
@@ -53,7 +53,7 @@ export interface TaskCursor {
 }
 
 /** What a kind of task remembers between two waits. */
-export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ValueBody;
+export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | ValueBody;
 
 /** `do`. */
 export interface ListBody {
@@ -97,6 +97,23 @@ export interface TryBody {
   error: JsonObject | undefined;
   /** End of the delay, or of the attempt. */
   dueAtMs: number | undefined;
+}
+
+/** `listen`: what was read so far, how far the strategy has come, and the event that is worked on. */
+export interface ListenBody {
+  readonly kind: "listen";
+  /** Events taken, those of `until` too; numbers the next one. */
+  taken: number;
+  readonly outputs: Json[];
+  progress: StrategyProgress;
+  item: ItemCursor | undefined;
+  isOver: boolean;
+}
+
+/** An item of a subscription and the tasks that work on it. */
+export interface ItemCursor {
+  readonly value: Json;
+  readonly list: ListCursor;
 }
 
 /** Anything a simple task must not compute twice: a due time, an event, an evaluated call. */

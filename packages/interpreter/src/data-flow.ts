@@ -25,6 +25,12 @@ export function* holds(frame: TaskFrame, condition: string, place: "if" | "defin
   return value !== false && value !== null;
 }
 
+/** Like `holds`, but `.` is another value than the task's input. */
+export function* holdsOn(frame: TaskFrame, input: Json, condition: string): Step<boolean> {
+  const value = yield* evaluation.evaluate({ ...inDefinition(frame), input }, condition);
+  return value !== false && value !== null;
+}
+
 /** Length of a duration, whose parts may be expressions. */
 export function durationMs(frame: TaskFrame, duration: Duration): number {
   return evaluation.durationMs(inDefinition(frame), duration);

@@ -10,6 +10,7 @@ export type TaskEventType =
   | "task.skipped"
   | "task.retried"
   | "task.waiting"
+  | "task.correlated"
   | "task.iterations";
 
 /** Reported even in the middle of long loops. */

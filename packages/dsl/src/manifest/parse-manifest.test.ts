@@ -126,7 +126,7 @@ describe("parseManifest()", () => {
   });
 
   test("tells what this release cannot run, as the caller wants it", () => {
-    const text = `${workflow}  - s: {listen: {to: {any: []}}}\n`;
+    const text = `${workflow}  - s: {run: {script: {language: ruby, code: x}}}\n`;
     expect(parseManifest(text).diagnostics).toMatchObject([
       { code: "not-supported-yet", severity: "warning", line: 4 },
     ]);

@@ -1,43 +1,109 @@
-import { type EventFilter, type EventReadMode, type Json, type ListenTask, matchesEventFilter } from "@stigmer/dsl";
-import type { InboxItem } from "@stigmer/durable";
+import {
+  type EventConsumptionStrategy,
+  type EventFilter,
+  type EventReadMode,
+  isStrategyMet,
+  type Json,
+  type ListenerScope,
+  type ListenTask,
+  NO_EVENTS,
+  type StrategyProgress,
+  takeEvent,
+} from "@stigmer/dsl";
 import { toJsonText } from "@stigmer/jq";
-import { evaluateValue } from "../data-flow.ts";
-import { answered, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
+import type { ListenBody } from "../cursor.ts";
+import { evaluateValue, holdsOn } from "../data-flow.ts";
+import { answered, Directed, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
+import { beginItem, workOnItem } from "../iterate-items.ts";
 import { isObject, property } from "../json.ts";
-import { remember } from "../remember.ts";
 import type { Step } from "../step.ts";
 import { reportTask } from "../task-events.ts";
-import { notSupported } from "../unsupported.ts";
 import { taskVariables } from "../variables.ts";
 
-/** Waits for one event; the output is a list with what was read from it. */
+/**
+ * Waits for events, one after the other, until the strategy is met; the output is a list of what was read from them, or
+ * of what `foreach` made of it. Events that came early, or while another one was worked on, have waited in the inbox.
+ */
 export function* runListen(frame: TaskFrame, task: ListenTask): Step<Outcome> {
-  const filter = filterOf(task);
-  yield* remember(frame, () => announce(frame, filter));
-  const item = yield* answered(frame, frame.durable.receive({ key: keyOf(frame), match: matcher(frame, filter) }));
-  return [readEvent(item.data, task.listen.read ?? "data")];
+  const body = yield* bodyOf(frame, task);
+  for (;;) {
+    if (body.item !== undefined) {
+      const outcome = yield* workOnItem(frame, { iterator: task.foreach, index: body.outputs.length, item: body.item });
+      if (outcome instanceof Directed) return outcome;
+      body.outputs.push(outcome);
+      body.item = undefined;
+      body.isOver = yield* isOver(frame, task, body);
+    }
+    if (body.isOver) break;
+    yield* takeNext(frame, task, body);
+  }
+  const { keys } = body.progress;
+  reportTask(frame, "task.correlated", Object.keys(keys).length === 0 ? {} : { keys });
+  return [...body.outputs];
 }
 
-function filterOf(task: ListenTask): EventFilter {
-  const { one } = task.listen.to;
-  if (one === undefined) throw notSupported("listen to all or any");
-  if (one.correlate !== undefined) throw notSupported("listen with correlation");
-  if (task.foreach !== undefined) throw notSupported("listen with foreach");
-  return one;
+function* bodyOf(frame: TaskFrame, task: ListenTask): Step<ListenBody> {
+  const { cursor } = frame;
+  if (cursor.body?.kind === "listen") return cursor.body;
+  yield* announce(frame, task.listen.to);
+  const isMet = isStrategyMet(task.listen.to, NO_EVENTS);
+  const body: ListenBody = {
+    kind: "listen",
+    taken: 0,
+    outputs: [],
+    progress: NO_EVENTS,
+    item: undefined,
+    isOver: isMet,
+  };
+  cursor.body = body;
+  return body;
 }
 
-/** Says once that the task waits, after a look whether the filter's own expressions can be evaluated at all. */
-function* announce(frame: TaskFrame, filter: EventFilter): Step<Json> {
-  const { data: _, ...attributes } = filter.with;
-  yield* evaluateValue(frame, attributes);
-  reportTask(frame, "task.waiting");
-  return true;
+/** Says once that the task waits, after a look whether the filters' own expressions can be evaluated at all. */
+function* announce(frame: TaskFrame, strategy: EventConsumptionStrategy): Step<void> {
+  for (const { with: attributes, correlate = {} } of filtersOf(strategy)) {
+    const { data: _, ...own } = attributes;
+    yield* evaluateValue(frame, own);
+    for (const { expect } of Object.values(correlate)) if (expect !== undefined) yield* evaluateValue(frame, expect);
+  }
+  reportTask(frame, "task.waiting", { for: "events" });
 }
 
-/** What the filter sees is taken now: while the task waits, other branches may change the context. */
-function matcher(frame: TaskFrame, filter: EventFilter): (item: InboxItem) => boolean {
-  const scope = { ...frame.run.evaluate, input: frame.input, variables: taskVariables(frame, "definition") };
-  return ({ kind, data }) => kind === "event" && isObject(data) && matchesEventFilter(filter, data, scope);
+function filtersOf({ all, any, one, until }: EventConsumptionStrategy): readonly EventFilter[] {
+  const own = all ?? any ?? (one === undefined ? [] : [one]);
+  return typeof until === "object" ? [...own, ...filtersOf(until)] : own;
+}
+
+/** Receives the next event and notes what it means, before anything else happens. */
+function* takeNext(frame: TaskFrame, task: ListenTask, body: ListenBody): Step<void> {
+  const wanted = claimer(frame, task, body.progress);
+  const key = keyOf(frame, body.taken === 0 ? "" : `/event-${body.taken + 1}`);
+  const match = ({ kind, data }: { readonly kind: string; readonly data: Json }) =>
+    kind === "event" && wanted(data) !== undefined;
+  const { data } = yield* answered(frame, frame.durable.receive({ key, match }));
+  const taken = wanted(data);
+  body.taken += 1;
+  if (taken === undefined) return;
+  body.progress = taken.progress;
+  if (taken.part === "until") body.isOver = isStrategyMet(task.listen.to, taken.progress);
+  else body.item = beginItem(frame, readEvent(data, task.listen.read ?? "data"));
+}
+
+/** What the filters see is taken now: while the task waits, other branches may change the context. */
+function claimer(frame: TaskFrame, task: ListenTask, progress: StrategyProgress) {
+  const scope: ListenerScope = {
+    ...frame.run.evaluate,
+    input: frame.input,
+    variables: taskVariables(frame, "definition"),
+  };
+  return (event: Json) => (isObject(event) ? takeEvent(task.listen.to, event, progress, scope) : undefined);
+}
+
+function* isOver(frame: TaskFrame, { listen }: ListenTask, body: ListenBody): Step<boolean> {
+  const { until } = listen.to;
+  return typeof until === "string"
+    ? yield* holdsOn(frame, body.outputs, until)
+    : isStrategyMet(listen.to, body.progress);
 }
 
 function readEvent(event: Json, mode: EventReadMode): Json {
