@@ -1,6 +1,7 @@
 import { DurableFailure, type Json } from "@stigmer/durable";
 import {
   type AddressPolicy,
+  createCheckedFetch,
   createSensitiveValues,
   type EffectContext,
   type EffectHandler,
@@ -11,7 +12,6 @@ import { type Command, type Redactor, roleCommand } from "@stigmer/lifecycle";
 import { type BlobPort, cacheBlobs } from "./blobs.ts";
 import { callMcpTool } from "./mcp/mcp-effect.ts";
 import { createMcpSessions } from "./mcp/mcp-sessions.ts";
-import { createCheckedFetch } from "./model/checked-fetch.ts";
 import { callModel } from "./model/model-effect.ts";
 import { listTools } from "./tools/list-tools-effect.ts";
 import { runTool } from "./tools/tool-effect.ts";
@@ -46,12 +46,15 @@ export interface AgentEffects {
 /** One effect; `sensitive` learns the secret values that it sees. */
 type SecretHandler = (input: Json, context: EffectContext, sensitive: SensitiveValues) => Promise<Json>;
 
+/** Without a byte from a model, ms. Local models read a long prompt for minutes before their first word. */
+const MODEL_IDLE_MS = 15 * 60_000;
+
 /** All that agents do outside: one row for each kind of effect. */
 export function createAgentEffects(options: AgentEffectsOptions): AgentEffects {
   const blobs = cacheBlobs(options.blobs);
   const transcripts = createTranscripts(blobs);
   const toolboxes = createToolboxes(blobs);
-  const fetch = createCheckedFetch(options.addresses ?? {});
+  const fetch = createCheckedFetch({ addresses: options.addresses ?? {}, idleMs: MODEL_IDLE_MS });
   const sessions = createMcpSessions({
     guard: options.guard ?? roleCommand("guard"),
     startTimeoutMs: options.mcpStartTimeoutMs ?? 30_000,

@@ -68,6 +68,10 @@ export function createEffects(options: EffectsOptions = {}): Effects {
       const { callGrpc } = await import("./grpc/grpc-effect.ts");
       return callGrpc(input, { context, sensitive, options: http });
     }),
+    mcp: resolved(async (input, context, sensitive) => {
+      const { callMcp } = await import("./mcp/mcp-effect.ts");
+      return callMcp(input, { context, sensitive, options: http }, processes);
+    }),
     resource: resolved((input, context, sensitive) => fetchResource(input, { context, sensitive, options: http })),
     shell: resolved((input, context) => runShell(input, context, processes)),
     script: resolved((input, context) => runScript(input, context, processes)),

@@ -11,6 +11,8 @@ export {
   pinnedLookup,
   type ResolveHost,
 } from "./http/address-guard.ts";
+export { type CheckedFetchOptions, createCheckedFetch } from "./http/checked-fetch.ts";
 export { readRetryAfter } from "./http/http-effect.ts";
+export { GuardedTransport } from "./mcp/guarded-transport.ts";
 export { asText, InputReader, isList, isObject, type JsonObject } from "./read-input.ts";
 export { createSensitiveValues, redactFailure, redactJson, type SensitiveValues } from "./sensitive-values.ts";

@@ -1,8 +1,7 @@
-import { Client, ProtocolError } from "@modelcontextprotocol/client";
+import { Client, deserializeMessage, ProtocolError } from "@modelcontextprotocol/client";
 import { DurableFailure, type Json } from "@stigmer/durable";
-import { failure, isObject, type JsonObject, validateSchema } from "@stigmer/effects";
+import { failure, GuardedTransport, isObject, type JsonObject, validateSchema } from "@stigmer/effects";
 import type { SpawnGuardedParams } from "@stigmer/lifecycle";
-import { GuardedTransport } from "./guarded-transport.ts";
 import type { McpServerCommand } from "./mcp-server.ts";
 
 /** Of one request that lists tools, ms. */
@@ -59,7 +58,10 @@ export async function startMcpSession(params: StartSessionParams): Promise<McpSe
 
 async function connect(params: StartSessionParams, mode: "legacy" | "auto"): Promise<McpSession> {
   const { server, spawn, signal } = params;
-  const transport = new GuardedTransport({ ...spawn, command: server.command, args: server.args, env: server.env });
+  const transport = new GuardedTransport(
+    { ...spawn, command: server.command, args: server.args, env: server.env },
+    deserializeMessage,
+  );
   const client = new Client(
     { name: "stigmer", version: params.version },
     {

@@ -5,6 +5,7 @@ import { failure } from "../fail.ts";
 import { asText, InputReader, isList, isObject, type JsonObject } from "../read-input.ts";
 import { authorizationHeader, type DigestCredentials, digestCredentials } from "./http-authorization.ts";
 import { type HttpBody, toHttpBody } from "./http-body.ts";
+import { readRewrite } from "./rewrite.ts";
 
 /** What the task gets of the response. */
 export type HttpOutput = "content" | "response" | "raw";
@@ -130,21 +131,6 @@ function decode(text: string): string {
   } catch {
     return text; // a lone per cent sign
   }
-}
-
-/**
- * Origins and the origins behind which they are really reached.
- *
- * @throws {DurableFailure} `configuration` for a rule without two origins
- */
-export function readRewrite(list: readonly Json[]): ReadonlyMap<string, string> {
-  return new Map(list.map((rule) => [readOrigin(rule, "from"), readOrigin(rule, "to")]));
-}
-
-function readOrigin(rule: Json, name: string): string {
-  const origin = URL.parse(new InputReader("rewrite", rule).text(name))?.origin;
-  if (origin === undefined || origin === "null") throw invalid(`"${name}" of a rewrite is no origin`);
-  return origin;
 }
 
 function invalid(why: string) {

@@ -11,6 +11,7 @@ import { authorizationHeader } from "./http-authorization.ts";
 import { type Connections, exchange, type HttpLimits, type HttpResponse, TimeLimit } from "./http-exchange.ts";
 import { type HttpRequest, idempotencyKeyOf, readHttpRequest } from "./http-request.ts";
 import { type Hop, nextHop } from "./redirect.ts";
+import { rewriteOrigin } from "./rewrite.ts";
 
 /** What all HTTP requests of a process share. */
 export interface HttpEffectOptions {
@@ -140,10 +141,4 @@ async function send(hop: Hop, request: HttpRequest, signal: AbortSignal, scope: 
     { method: hop.method, url, host, headers: hop.headers, body: hop.body, limits: options.limits, signal },
     options.connections,
   );
-}
-
-/** The address behind which a rewritten origin is really reached; the URL itself when its origin is not rewritten. */
-export function rewriteOrigin(url: URL, rewrite: ReadonlyMap<string, string>): URL {
-  const to = rewrite.get(url.origin);
-  return to === undefined ? url : new URL(`${to}${url.pathname}${url.search}`);
 }

@@ -1,9 +1,4 @@
-import {
-  deserializeMessage,
-  type JSONRPCMessage,
-  serializeMessage,
-  type Transport,
-} from "@modelcontextprotocol/client";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { type GuardedProcess, type SpawnGuardedParams, spawnGuarded } from "@stigmer/lifecycle";
 
 /** No message of a server is larger. */
@@ -18,13 +13,16 @@ export class GuardedTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
 
   readonly #params: SpawnGuardedParams;
+  readonly #parse: (line: string) => JSONRPCMessage;
   #process: GuardedProcess | undefined;
   #stderr = "";
   #chunks: Buffer[] = [];
   #sizeBytes = 0;
 
-  constructor(params: SpawnGuardedParams) {
+  /** @param parse reads one message: `deserializeMessage` of the protocol's library, which is loaded where it is needed */
+  constructor(params: SpawnGuardedParams, parse: (line: string) => JSONRPCMessage) {
     this.#params = params;
+    this.#parse = parse;
   }
 
   /** The last that the server said on its standard error. */
@@ -48,7 +46,7 @@ export class GuardedTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#process?.stdin;
     if (stdin === undefined || !stdin.writable) throw new Error("the server is gone");
-    if (!stdin.write(serializeMessage(message))) {
+    if (!stdin.write(`${JSON.stringify(message)}\n`)) {
       await new Promise<void>((resolve) => stdin.once("drain", resolve).once("close", resolve));
     }
   }
@@ -78,7 +76,7 @@ export class GuardedTransport implements Transport {
   #deliver(line: string): void {
     if (line === "") return;
     try {
-      this.onmessage?.(deserializeMessage(line));
+      this.onmessage?.(this.#parse(line));
     } catch {
       this.onerror?.(new Error(`a line of the server is no message: ${line.slice(0, 200)}`));
     }
