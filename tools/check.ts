@@ -10,7 +10,7 @@ const CHECKS: readonly (readonly [name: string, command: readonly string[]])[] =
   ["sizes", ["node", "tools/check-sizes.ts"]],
   ["documented exports", ["node", "tools/check-docs.ts"]],
   ["words", ["node", "tools/check-words.ts"]],
-  ["dead code", ["knip"]],
+  ["dead code", ["knip", "--no-config-hints"]],
   ["contract and generated code", ["node", "tools/check-generated.ts"]],
 ];
 
