@@ -519,6 +519,17 @@ describe("snapshots and values", () => {
     expect(again.reported).toBe(1n);
   });
 
+  test("an execution whose value is gone from the disk is suspended, the others go on", async () => {
+    const { id } = await engine.start({ spec: spec({ input: { input: "i".repeat(3_000) } }) });
+    const { id: healthy } = await engine.start({ spec: spec() });
+    database.raw.exec("delete from blob where size > 2000");
+    runner.connect();
+    await runner.lease(healthy);
+    await settle();
+    expect(engine.stats().phases).toEqual({ [PHASE.running]: 1, [PHASE.suspended]: 1 });
+    expect(database.read.get("select reason from execution where id = ?", id)).toEqual({ reason: "DATA_CORRUPT" });
+  });
+
   test("lines of the event log are written once", async () => {
     runner.connect();
     const { id, lease } = await begin();

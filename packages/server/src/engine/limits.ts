@@ -21,8 +21,8 @@ export const DEFAULT_LIMITS: EngineLimits = {
   reclaimGraceMs: 250,
   blindGraceMs: 400,
   maxDeaths: 3,
-  aloneWaitMs: 5_000,
-  aloneMs: 3_000,
+  aloneWaitMs: 2_000,
+  aloneMs: 1_000,
   maxBacklog: 100_000,
   maxDepth: 32,
 };

@@ -5,6 +5,7 @@ import type { Consequences, GrantedLease, ReadyExecution, Slot } from "../store/
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import type { ResolveDefinition } from "./execution-spec.ts";
+import type { LeaseFrame } from "./frames.ts";
 import { itemFrame, readLease } from "./lease-reading.ts";
 import type { EngineLimits } from "./limits.ts";
 import { type Live, queuedLive } from "./live.ts";
@@ -199,13 +200,27 @@ export class Scheduler {
     this.lives.set(granted.no, live);
     const session = this.#sessionOf(granted.instance);
     if (!session) return this.free(live, { kind: "returned" });
-    const lease = readLease(this.options.store, granted.no);
+    try {
+      this.#hand(live, session, readLease(this.options.store, granted.no));
+    } catch (error) {
+      this.corrupt(live, error);
+    }
+  }
+
+  #hand(live: Live, session: RunnerSession, lease: LeaseFrame | undefined): void {
     // A later command of the same group may have changed it already; its own consequences follow.
-    if (lease?.epoch !== granted.epoch) return;
+    if (lease?.epoch !== live.epoch) return;
     live.inboxSent = Number(lease.inbox?.at(-1)?.n ?? 0);
     live.holder = session;
     session.held.set(live.no, live);
     session.lease(lease);
+  }
+
+  /** What the disk holds of it cannot be read: it is suspended, the others go on. */
+  corrupt(live: Live, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    live.holder?.refuse(live.no, live.epoch);
+    this.free(live, { kind: "suspend", reason: "DATA_CORRUPT", message });
   }
 
   #sessionOf(instance: string): RunnerSession | undefined {
@@ -217,7 +232,11 @@ export class Scheduler {
     const live = this.lives.get(no);
     if (!live?.holder || item.n <= live.inboxSent) return;
     live.inboxSent = item.n;
-    live.holder.deliver(no, [itemFrame(this.options.store, item)]);
+    try {
+      live.holder.deliver(no, [itemFrame(this.options.store, item)]);
+    } catch (error) {
+      this.corrupt(live, error);
+    }
   }
 
   #dropEnded(no: number): void {

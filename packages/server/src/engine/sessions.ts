@@ -79,12 +79,19 @@ export class Sessions {
     live.holder = session;
     session.held.set(no, live);
     session.ack(no, live.safeSeq);
+    try {
+      this.#sendAgain(live, session);
+    } catch (error) {
+      this.#scheduler.corrupt(live, error);
+    }
+  }
+
+  #sendAgain(live: Live, session: RunnerSession): void {
     const { store } = this.#scheduler.options;
-    const seen =
-      store.read.get<{ inbox_seen: number }>("select inbox_seen from execution where no = ?", no)?.inbox_seen ?? 0;
-    const items = readItems(store, no, seen);
+    const row = store.read.get<{ inbox_seen: number }>("select inbox_seen from execution where no = ?", live.no);
+    const items = readItems(store, live.no, row?.inbox_seen ?? 0);
     live.inboxSent = Number(items.at(-1)?.n ?? live.inboxSent);
-    if (items.length > 0) session.deliver(no, items);
+    if (items.length > 0) session.deliver(live.no, items);
   }
 
   #closed(session: RunnerSession): void {
