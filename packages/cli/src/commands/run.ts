@@ -12,7 +12,7 @@ export async function run(call: CommandCall): Promise<number> {
   return withClient(call.context, async (client) => {
     const executions = await client.executions();
     if (!call.options.isSet("detach")) {
-      return followAndPrint(call, client, async (signal) => executions.run({ start, tokens: true }, { signal }));
+      return followAndPrint(call, client, async (signal, tokens) => executions.run({ start, tokens }, { signal }));
     }
     const { execution } = await executions.start(start);
     if (!execution) return 1;

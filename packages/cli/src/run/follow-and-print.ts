@@ -9,22 +9,23 @@ import { followExecution } from "./follow.ts";
 import { printResult, type RunResult } from "./print-result.ts";
 import { createProgress } from "./progress.ts";
 
+/** Opens the first stream of an execution, with or without the ephemeral words of a model. */
+export type OpenStream = (signal: AbortSignal, tokens: boolean) => Promise<AsyncIterable<WatchResponse>>;
+
 /** Follows an execution, shows its progress on a terminal, prints its result; Ctrl-C detaches. */
-export async function followAndPrint(
-  call: CommandCall,
-  client: StigmerClient,
-  open: (signal: AbortSignal) => Promise<AsyncIterable<WatchResponse>>,
-): Promise<number> {
+export async function followAndPrint(call: CommandCall, client: StigmerClient, open: OpenStream): Promise<number> {
   const { terminal, interrupted } = call.context;
   const asJson = call.options.isSet("json");
+  // Words are for people: piped, only the result is printed.
+  const withTokens = terminal.isInteractive && !asJson;
   const progress = createProgress(terminal);
   const words = createWordStream(call);
   const events: Event[] = [];
   let id = "";
   const execution = await followExecution({
     client,
-    open,
-    withTokens: terminal.isInteractive && !asJson,
+    open: (signal) => open(signal, withTokens),
+    withTokens,
     signal: interrupted,
     listener: {
       onAccepted: (accepted) => {
