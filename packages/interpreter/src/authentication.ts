@@ -12,17 +12,27 @@ import { isObject, property } from "./json.ts";
 import type { Run } from "./run.ts";
 import { notSupported } from "./unsupported.ts";
 
-/** Members of a secret that a scheme reads, and the scheme's name in `$authorization`. */
-const SCHEMES: Readonly<Record<string, { readonly members: readonly string[]; readonly scheme: string }>> = {
+/** What is known of a way to sign in. */
+interface Scheme {
+  /** Its name in `$authorization`. */
+  readonly scheme: string;
+  /** Members that are read from a secret; without them the secret is the settings as a whole. */
+  readonly members?: readonly string[];
+}
+
+const SCHEMES: Readonly<Record<string, Scheme>> = {
   basic: { members: ["username", "password"], scheme: "Basic" },
   bearer: { members: ["token"], scheme: "Bearer" },
+  digest: { members: ["username", "password"], scheme: "Digest" },
+  oauth2: { scheme: "Bearer" },
+  oidc: { scheme: "Bearer" },
 };
 
 /**
  * The sign-in policy of a call as its effect takes it; secrets stay unevaluated. Sets `$authorization` for the task's
- * later expressions; its parameter is left out where it would be a secret.
+ * later expressions; its parameter is left out where it would be a secret, or is only known to the effect.
  *
- * @throws {Fault} configuration error when the policy is not declared or not supported
+ * @throws {Fault} configuration error when the policy is not declared or of an unknown kind
  */
 export function signIn(frame: TaskFrame, authentication: Authentication): JsonObject {
   const policy = policyOf(frame.run, authentication);
@@ -43,10 +53,11 @@ function policyOf(run: Run, authentication: Authentication): AuthenticationPolic
 }
 
 /** Settings, with `use: secret` written out as expressions over that secret. */
-function settingsOf(settings: Json, members: readonly string[]): Json {
+function settingsOf(settings: Json, members: readonly string[] | undefined): Json {
   const secret = property(settings, "use");
   if (typeof secret !== "string") return settings;
   const value = `$secrets[${JSON.stringify(secret)}]`;
+  if (members === undefined) return `\${ ${value} }`;
   const read = (member: string) => `\${ ${value} | if type == "object" then .${member} else . end }`;
   return Object.fromEntries(members.map((member) => [member, read(member)]));
 }

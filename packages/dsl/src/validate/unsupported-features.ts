@@ -16,11 +16,7 @@ interface Unsupported {
 
 /** Everything that the grammar knows and the interpreter of this release does not run. The list shrinks, nothing else. */
 const UNSUPPORTED: readonly Unsupported[] = [
-  { record: "openapi call task", field: "call", what: "Calling OpenAPI operations" },
-  { record: "grpc call task", field: "call", what: "Calling gRPC services" },
   { record: "asyncapi call task", field: "call", what: "Calling AsyncAPI channels" },
-  { record: "a2a call task", field: "call", what: "Calling A2A agents" },
-  { record: "mcp call task", field: "call", what: "Calling MCP servers" },
   { record: "function call task", field: "call", what: "Calling functions" },
   { record: "container process", field: "container", what: "Running containers" },
   { record: "script", field: "source", what: "Reading scripts from resources" },
@@ -32,9 +28,6 @@ const UNSUPPORTED: readonly Unsupported[] = [
     what: "This format of schemas",
   },
   { record: "schema", field: "resource", what: "Reading schemas from resources" },
-  { record: "authentication policy", field: "digest", what: "Digest authentication" },
-  { record: "authentication policy", field: "oauth2", what: "OAuth 2 authentication" },
-  { record: "authentication policy", field: "oidc", what: "OpenID Connect authentication" },
   { record: "use", field: "catalogs", what: "Using catalogs" },
   { record: "use", field: "extensions", what: "Extending tasks" },
   { record: "use", field: "functions", what: "Declaring functions" },

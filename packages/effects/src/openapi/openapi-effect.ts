@@ -32,6 +32,7 @@ export async function callOpenApi(input: Json, scope: HttpScope, documents: Docu
       redirect: reader.flag("redirect"),
       authentication: reader.map("authentication"),
       rewrite,
+      idempotencyScope: reader.value("idempotencyScope") ?? null,
     },
     scope,
   );

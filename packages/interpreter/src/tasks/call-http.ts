@@ -1,5 +1,6 @@
-import { expandUriTemplate, type HttpArguments, type HttpCallTask, isExpression, type Json } from "@stigmer/dsl";
+import type { HttpArguments, HttpCallTask, Json } from "@stigmer/dsl";
 import { signIn } from "../authentication.ts";
+import { addressOf } from "../connections.ts";
 import { crashClass } from "../crash-class.ts";
 import { effectArguments, evaluateValue } from "../data-flow.ts";
 import { standardFault } from "../fault.ts";
@@ -39,11 +40,6 @@ function* methodOf(frame: TaskFrame, args: HttpArguments): Step<string> {
     error: "configuration",
     detail: `Cannot call a service with method ${JSON.stringify(method)}`,
   });
-}
-
-/** An expression, or a URI template over the members of the input. */
-function addressOf(frame: TaskFrame, uri: string): Json {
-  return isExpression(uri) ? effectArguments(frame, uri) : expandUriTemplate(uri, frame.input);
 }
 
 function argumentsOf(frame: TaskFrame, { headers, query, body }: HttpArguments) {

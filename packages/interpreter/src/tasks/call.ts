@@ -4,6 +4,7 @@ import type { Step } from "../step.ts";
 import { notSupported } from "../unsupported.ts";
 import { callAgent } from "./call-agent.ts";
 import { callHttp } from "./call-http.ts";
+import { callService } from "./call-service.ts";
 
 /** Calls a service, an agent or a function. */
 export function runCall(frame: TaskFrame, task: CallTask): Step<Outcome> {
@@ -18,6 +19,7 @@ export function runCall(frame: TaskFrame, task: CallTask): Step<Outcome> {
     case "asyncapi":
     case "a2a":
     case "mcp":
+      return callService(frame, call);
     case "function":
       throw notSupported(`call: ${task.call}`);
   }
