@@ -69,7 +69,6 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     cleanup.defer(() => store.close());
     store.onFailure(params.onFailure);
     const engine = createEngine({ store, resolveDefinition: (request) => resolveChild(store, request) });
-    cleanup.defer(() => engine.stop(DRAIN_MS));
     const retention = keepRetention(params, store);
     cleanup.defer(() => retention.stop());
     const stopping = new AbortController();
@@ -82,6 +81,7 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     const port = await openPort(environment.host, environment.port, (real) => gate({ kind: "port", port: real }));
     cleanup.defer(() => port.close(DRAIN_MS));
     cleanup.defer(() => stopping.abort());
+    cleanup.defer(() => engine.stop(DRAIN_MS));
     await probeServer(environment.socket, API_MAJOR);
     const opened = cleanup.move();
     const host = port.host.includes(":") ? `[${port.host}]` : port.host;

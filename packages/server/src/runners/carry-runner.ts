@@ -24,7 +24,8 @@ export async function* carryRunner(params: CarryRunnerParams): AsyncGenerator<Wo
   });
   const onAbort = () => queue.end();
   params.signal.addEventListener("abort", onAbort, { once: true });
-  const reading = receiveAll(params, runner.receive).then(
+  // Not awaited: when the server ends the stream, a runner may stay silent for ever.
+  void receiveAll(params, runner.receive).then(
     () => queue.end(),
     (error: unknown) => queue.fail(error),
   );
@@ -34,7 +35,6 @@ export async function* carryRunner(params: CarryRunnerParams): AsyncGenerator<Wo
     params.signal.removeEventListener("abort", onAbort);
     runner.closed();
   }
-  await reading;
 }
 
 async function receiveAll(params: CarryRunnerParams, receive: (frame: WorkRequest) => void): Promise<void> {
