@@ -15,7 +15,6 @@ export function buildProgram(params: BuildProgramParams): Command {
   const program = configure(new Command("stigmer"), params)
     .description("Durable workflows and AI agents in one file.")
     .version(VERSION, "-V, --version", "print the version")
-    .showHelpAfterError("(add --help for the options of a command)")
     .helpCommand(true);
   program.addHelpText("after", "\nBegin here:\n  $ stigmer up\n  $ stigmer apply -f flow.yaml\n  $ stigmer run flow");
   const groups = new Map<string, Command>();
@@ -57,9 +56,12 @@ function addCommand(parent: Command, name: string, definition: CommandDefinition
 
 function configure(command: Command, params: BuildProgramParams): Command {
   const { terminal } = params.context;
-  return command
-    .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
-    .showSuggestionAfterError(true)
-    .allowExcessArguments(false);
+  return (
+    command
+      .exitOverride()
+      // What the parser refuses is reported like every other error, by whoever runs it.
+      .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError: () => {} })
+      .showSuggestionAfterError(true)
+      .allowExcessArguments(false)
+  );
 }

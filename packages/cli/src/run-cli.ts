@@ -1,6 +1,6 @@
 import { homePaths, resolveHome } from "@stigmer/lifecycle";
 import { CommanderError } from "commander";
-import { CLI_EXIT, CliError } from "./cli-error.ts";
+import { CLI_EXIT, CliError, usageError } from "./cli-error.ts";
 import type { CliContext } from "./command.ts";
 import { buildProgram } from "./program.ts";
 import { COMMANDS } from "./registry.ts";
@@ -42,12 +42,30 @@ export async function runCli(params: {
         outcome.exitCode = code;
       },
     });
-    await program.parseAsync([...params.argv], { from: "user" });
+    await program.parseAsync(spellOutHelp(params.argv), { from: "user" });
     return outcome.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT.ok : CLI_EXIT.usage;
-    return reportError(error, params.argv.includes("--json"), terminal);
+    if (!(error instanceof CommanderError)) return reportError(error, params.argv.includes("--json"), terminal);
+    if (error.exitCode === 0) return CLI_EXIT.ok;
+    // Help that was printed because a group was named without its command says enough.
+    if (error.code === "commander.help") return CLI_EXIT.usage;
+    return reportError(refusal(error, params.argv), params.argv.includes("--json"), terminal);
   }
+}
+
+/** `help secret set` as `secret set --help`: the parser's own help command knows one word only. */
+function spellOutHelp(argv: readonly string[]): string[] {
+  const [first, ...words] = argv;
+  return first === "help" && words.length > 1 ? [...words, "--help"] : [...argv];
+}
+
+/** What the parser did not understand, with its guess in place of the next command. */
+function refusal(error: CommanderError, argv: readonly string[]): CliError {
+  const [message = "", guess] = error.message.replace(/^error: /, "").split("\n");
+  const guessed = /^\(Did you mean (one of )?(.*)\?\)$/.exec(guess ?? "")?.[2];
+  const command = COMMANDS.find(({ name }) => `${argv.join(" ")} `.startsWith(`${name} `));
+  const help = command === undefined ? "stigmer --help" : `stigmer ${command.name} --help`;
+  return usageError(`Cannot read the command: ${message}`, guessed === undefined ? help : `${guessed}, or ${help}`);
 }
 
 /** Says what, where and what next in at most three lines (or as one JSON object), and gives the exit code. */

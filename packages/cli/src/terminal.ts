@@ -11,8 +11,14 @@ export interface Terminal {
   /** True where stderr is one. */
   readonly isTalkInteractive: boolean;
   readonly columns: number;
-  style(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string): string;
+  /** Text for standard output in a style, plain where that is no terminal. */
+  styleData(style: TerminalStyle, text: string): string;
+  /** Text for standard error in a style, plain where that is no terminal. */
+  style(style: TerminalStyle, text: string): string;
 }
+
+/** How a piece of text stands out. */
+export type TerminalStyle = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
 
 /** The terminal of this process; plain with CI, NO_COLOR or TERM=dumb. */
 export function createTerminal(env: NodeJS.ProcessEnv): Terminal {
@@ -25,6 +31,7 @@ export function createTerminal(env: NodeJS.ProcessEnv): Terminal {
     isInteractive,
     isTalkInteractive,
     columns: process.stdout.columns ?? 100,
-    style: (format, text) => (isInteractive || isTalkInteractive ? styleText(format, text) : text),
+    styleData: (style, text) => (isInteractive ? styleText(style, text, { validateStream: false }) : text),
+    style: (style, text) => (isTalkInteractive ? styleText(style, text, { validateStream: false }) : text),
   };
 }

@@ -4,7 +4,8 @@ import { EventSchema, type Execution } from "@stigmer/api";
 import type { StigmerClient } from "@stigmer/sdk";
 import { usageError } from "../cli-error.ts";
 import { withClient } from "../client/connection.ts";
-import { isExecutionId, kindOfWord, parseTypedName } from "../client/kind-words.ts";
+import { findByName } from "../client/find-by-name.ts";
+import { isExecutionId, kindOfWord } from "../client/kind-words.ts";
 import { executionData, phaseWord, resourceData, resourceName } from "../client/resource-columns.ts";
 import type { CommandCall } from "../command.ts";
 import { printObject } from "../print.ts";
@@ -24,7 +25,7 @@ export async function run(call: CommandCall): Promise<number> {
 
 async function describeResource(call: CommandCall, client: StigmerClient, kind: string, text: string): Promise<number> {
   const resources = await client.resources();
-  const ref = { kind, ...parseTypedName(text, call.options.text("namespace")) };
+  const ref = await findByName(call, client, { kind, text });
   const { resource, source } = await resources.get({ ref });
   if (!resource) return 1;
   const found = { kind, namespace: resource.metadata?.namespace ?? "", name: resource.metadata?.name ?? "" };

@@ -42,7 +42,7 @@ async function diffOne(call: CommandCall, client: StigmerClient, document: Manif
   for (const { mark, text } of diffLines(linesOf(current), linesOf(document.text))) {
     const line = `${mark}${text}`;
     terminal.out(
-      `${mark === "+" ? terminal.style("green", line) : mark === "-" ? terminal.style("red", line) : line}\n`,
+      `${mark === "+" ? terminal.styleData("green", line) : mark === "-" ? terminal.styleData("red", line) : line}\n`,
     );
   }
   return true;

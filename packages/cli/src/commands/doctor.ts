@@ -1,5 +1,6 @@
 import type { CommandCall } from "../command.ts";
-import { type Check, runChecks } from "../doctor/checks.ts";
+import type { Check } from "../doctor/check.ts";
+import { runChecks } from "../doctor/checks.ts";
 import { printRows } from "../print.ts";
 
 /** Checks the machine and the home; exit 1 when something is wrong. */

@@ -1,6 +1,7 @@
 import { usageError } from "../cli-error.ts";
 import { withClient } from "../client/connection.ts";
-import { isExecutionId, kindOfWord, parseTypedName } from "../client/kind-words.ts";
+import { findByName } from "../client/find-by-name.ts";
+import { isExecutionId, kindOfWord } from "../client/kind-words.ts";
 import {
   EXECUTION_COLUMNS,
   executionData,
@@ -36,8 +37,9 @@ function getExecution(call: CommandCall, id: string): Promise<number> {
 }
 
 function getResource(call: CommandCall, kind: string, text: string): Promise<number> {
-  const ref = { kind, ...parseTypedName(text, call.options.text("namespace")), revision: revisionOf(call) };
+  const revision = revisionOf(call);
   return withClient(call.context, async (client) => {
+    const ref = { ...(await findByName(call, client, { kind, text })), revision };
     const { resource, source } = await (await client.resources()).get({ ref });
     if (call.options.isSet("source")) {
       call.context.terminal.out(source.endsWith("\n") ? source : `${source}\n`);

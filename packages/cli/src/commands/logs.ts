@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, watch } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { CLI_EXIT, CliError, usageError } from "../cli-error.ts";
 import type { CommandCall } from "../command.ts";
+import { type FollowedFile, followFiles } from "../logs/follow-files.ts";
 import { COMPONENTS } from "../supervisor/machine.ts";
 
 const SOURCES = ["supervisor", ...COMPONENTS];
@@ -11,8 +12,7 @@ const CHUNK_BYTES = 64 * 1024;
 export async function run(call: CommandCall): Promise<number> {
   const { terminal, paths, interrupted } = call.context;
   const files = chooseSources(call.args[0]).map((source) => join(paths.logs, `${source}.log`));
-  const found = files.filter((file) => existsSync(file));
-  if (found.length === 0) {
+  if (!files.some((file) => existsSync(file))) {
     throw new CliError({
       reason: "NO_LOGS",
       message: `Cannot show logs: there are none in ${paths.logs}`,
@@ -21,10 +21,13 @@ export async function run(call: CommandCall): Promise<number> {
     });
   }
   const count = parseTail(call.options.text("tail"));
-  const lines = found.flatMap((file) => lastLines(file, count)).sort((a, b) => timeOf(a).localeCompare(timeOf(b)));
-  for (const line of lines.slice(-count)) terminal.out(`${line}\n`);
-  if (call.options.isSet("follow")) await follow(found, (text) => terminal.out(text), interrupted);
-  return 0;
+  const tails = files.map((file) => readTail(file, count));
+  const lines = tails.flatMap((tail) => tail.lines).sort((a, b) => timeOf(a).localeCompare(timeOf(b)));
+  // A slice from -0 would be the whole.
+  for (const line of count === 0 ? [] : lines.slice(-count)) terminal.out(`${line}\n`);
+  if (!call.options.isSet("follow")) return 0;
+  await followFiles({ files: tails, write: (text) => terminal.out(text), signal: interrupted });
+  return CLI_EXIT.interrupted;
 }
 
 function chooseSources(named: string | undefined): readonly string[] {
@@ -41,23 +44,29 @@ function parseTail(text: string | undefined): number {
   return count;
 }
 
-/** The last lines of a file, read from its end. */
-function lastLines(path: string, count: number): readonly string[] {
+interface Tail extends FollowedFile {
+  readonly lines: readonly string[];
+}
+
+/** The last lines of a file, read from its end, and where following goes on. A file that is not there yet has none. */
+function readTail(path: string, count: number): Tail {
+  if (!existsSync(path)) return { path, position: 0, inode: undefined, lines: [] };
   const file = openSync(path, "r");
   try {
-    let start = fstatSync(file).size;
-    let text = "";
-    while (start > 0 && text.split("\n").length <= count + 1) {
-      const size = Math.min(CHUNK_BYTES, start);
-      start -= size;
-      const chunk = Buffer.alloc(size);
-      readSync(file, chunk, 0, size, start);
-      text = chunk.toString("utf8") + text;
+    const { size, ino } = fstatSync(file);
+    const chunks: Buffer[] = [];
+    let start = size;
+    let newlines = 0;
+    while (start > 0 && newlines <= count) {
+      const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, start));
+      start -= chunk.length;
+      readSync(file, chunk, 0, chunk.length, start);
+      newlines += chunk.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
+      chunks.unshift(chunk);
     }
-    return text
-      .split("\n")
-      .filter((line) => line !== "")
-      .slice(-count);
+    const lines = Buffer.concat(chunks).toString("utf8").split("\n");
+    const whole = lines.filter((line) => line !== "");
+    return { path, position: size, inode: ino, lines: count === 0 ? [] : whole.slice(-count) };
   } finally {
     closeSync(file);
   }
@@ -65,49 +74,4 @@ function lastLines(path: string, count: number): readonly string[] {
 
 function timeOf(line: string): string {
   return /"at":"([^"]+)"/.exec(line)?.[1] ?? "";
-}
-
-/** Goes on with what is written, also after a rotation, until interrupted. */
-async function follow(
-  files: readonly string[],
-  write: (text: string) => void,
-  interrupted: AbortSignal,
-): Promise<void> {
-  const positions = new Map(files.map((file) => [file, sizeOf(file)]));
-  const watchers = files.map((file) =>
-    watch(file, () => {
-      const size = sizeOf(file);
-      const from =
-        Math.min(positions.get(file) ?? 0, size) === size && size < (positions.get(file) ?? 0)
-          ? 0
-          : (positions.get(file) ?? 0);
-      if (size > from) write(readRange(file, from, size));
-      positions.set(file, size);
-    }),
-  );
-  await new Promise<void>((resolve) => {
-    if (interrupted.aborted) return resolve();
-    interrupted.addEventListener("abort", () => resolve());
-  });
-  for (const watcher of watchers) watcher.close();
-}
-
-function sizeOf(path: string): number {
-  const file = openSync(path, "r");
-  try {
-    return fstatSync(file).size;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function readRange(path: string, from: number, to: number): string {
-  const file = openSync(path, "r");
-  try {
-    const chunk = Buffer.alloc(to - from);
-    readSync(file, chunk, 0, chunk.length, from);
-    return chunk.toString("utf8");
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,22 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync, realpathSync, statfsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { CliContext } from "../command.ts";
 import { describePlatform } from "../platform/describe-platform.ts";
 import { settingsOfCall } from "../platform/settings-of-call.ts";
 import { readStateFile } from "../supervisor/state-file.ts";
+import type { Check } from "./check.ts";
+import { checkFiles } from "./check-files.ts";
 
 /** Least free space that lets the platform work for a while. */
 const LEAST_FREE_BYTES = 500_000_000;
-
-/** One finding of the doctor. */
-export interface Check {
-  readonly name: string;
-  readonly result: "ok" | "warning" | "failed";
-  readonly detail: string;
-  readonly next?: string;
-}
 
 /** Looks at everything that people ask about when stigmer does not work. */
 export async function runChecks(
@@ -31,7 +24,7 @@ export async function runChecks(
     checkPlatform(context),
     checkInterpreter("python3", "run: script with language python needs it"),
   ];
-  if (params.depth === "digests") checks.push(checkDigests(context));
+  if (params.depth === "digests") checks.push(checkFiles());
   return checks;
 }
 
@@ -93,26 +86,4 @@ function checkInterpreter(command: string, purpose: string): Check {
   const found = spawnSync(command, ["--version"], { encoding: "utf8" });
   if (found.status === 0) return { name: command, result: "ok", detail: (found.stdout || found.stderr).trim() };
   return { name: command, result: "warning", detail: `not found; ${purpose}`, next: `install ${command}` };
-}
-
-/** Compares every extracted file with the manifest of its version. */
-function checkDigests({ paths }: CliContext): Check {
-  const name = "files";
-  if (!existsSync(paths.bin)) return { name, result: "ok", detail: "nothing is unpacked" };
-  const folder = realpathSync(paths.bin);
-  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as {
-    readonly files: readonly { readonly path: string; readonly sha256: string }[];
-  };
-  const damaged = manifest.files.filter((file) => digestOf(join(folder, file.path)) !== file.sha256);
-  if (damaged.length === 0) return { name, result: "ok", detail: `${manifest.files.length} files are whole` };
-  const next = `rm -rf ${folder} && stigmer version`;
-  return { name, result: "failed", detail: `damaged: ${damaged.map((file) => file.path).join(", ")}`, next };
-}
-
-function digestOf(path: string): string | undefined {
-  try {
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
-  } catch {
-    return undefined; // missing counts as damaged
-  }
 }

@@ -60,10 +60,19 @@ export function resolveComponentCommand(params: ResolveCommandParams): Component
     return { file: named, args: [], replacedBy: named };
   }
   if (params.env.STIGMER_DEV_MODE === "true") throw new ComponentMissing(missingInDevMode(known));
-  if (params.versionFolder === undefined) return roleCommand(params.component);
+  if (params.versionFolder === undefined) {
+    const { file, args } = roleCommand(params.component);
+    return { file, args: [...nodeFlags(params.component), ...args] };
+  }
   const file = join(params.versionFolder, known.file);
   if (!isExecutable(file)) throw new ComponentMissing(missingMessage(known, params));
-  return { file, args: [] };
+  // The executable ignores NODE_OPTIONS and takes Node's flags from this argument instead.
+  return { file, args: [`--node-options=${nodeFlags(params.component).join(" ")}`] };
+}
+
+/** Memory settings per role: a large young generation buys the server's tail latency, runners do without. */
+function nodeFlags(component: ComponentName): readonly string[] {
+  return [`--max-semi-space-size=${component === "server" ? 8 : 1}`];
 }
 
 /** Folder of the version whose bundle runs; undefined from source. */
@@ -76,7 +85,7 @@ export function runningVersionFolder(): string | undefined {
 export function reinstallAdvice(executable: string): string {
   return /\/(Cellar|homebrew|linuxbrew)\//.test(executable)
     ? "brew reinstall stigmer"
-    : "Download the current release: https://github.com/stigmer/stigmer/releases";
+    : "https://github.com/stigmer/stigmer/releases";
 }
 
 function missingInDevMode(known: ComponentFile): string {

@@ -14,13 +14,6 @@ export interface SpawnEnvironmentParams {
   readonly instance: string;
 }
 
-/** Memory settings per role: a large young generation buys the server's tail latency, runners do without. */
-const NODE_OPTIONS: Readonly<Record<ComponentName, string>> = {
-  server: "--max-semi-space-size=8",
-  "workflow-runner": "--max-semi-space-size=1",
-  "agent-runner": "--max-semi-space-size=1",
-};
-
 /** What the children of the user's own environment keep; everything else stays outside. */
 const KEPT = [
   "PATH",
@@ -41,23 +34,21 @@ export function componentEnvironment(params: SpawnEnvironmentParams): NodeJS.Pro
   const kept = Object.fromEntries(KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const tokenVariable =
     component === "server"
-      ? {
-          STIGMER_RUNNER_TOKENS_FILE: tokens.serverFile,
-          STIGMER_HOST: settings.host,
-          STIGMER_PORT: String(settings.port),
-        }
+      ? { STIGMER_RUNNER_TOKENS_FILE: tokens.serverFile }
       : { STIGMER_TOKEN_FILE: tokens.fileOf(component) };
   return {
     ...kept,
     STIGMER_HOME: paths.home,
     STIGMER_SOCKET: paths.socket,
+    STIGMER_HOST: settings.host,
+    // Runners start when the server is ready: what they are told is its real port, which their calls never enter.
+    STIGMER_PORT: String(settings.port),
     STIGMER_LOG_LEVEL: settings.logLevel,
     STIGMER_PARENT_PIPE: "1",
     STIGMER_COOKIE: params.cookie,
     STIGMER_INSTANCE: params.instance,
     MALLOC_ARENA_MAX: "2",
     UV_THREADPOOL_SIZE: component === "server" ? "4" : "2",
-    NODE_OPTIONS: NODE_OPTIONS[component],
     ...tokenVariable,
   };
 }
