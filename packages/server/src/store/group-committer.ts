@@ -40,7 +40,8 @@ export class GroupCommitter {
   readonly #options: Required<GroupCommitterOptions>;
   #queue: Pending[] = [];
   #scheduled = false;
-  #inFlight = false;
+  /** The group that is on its way to the disk. */
+  #inFlight: readonly Pending[] | undefined;
   #failure: WriteFailure | undefined;
   #groups = 0;
   #commands = 0;
@@ -75,7 +76,8 @@ export class GroupCommitter {
   fail(failure: WriteFailure): void {
     if (this.#failure) return;
     this.#failure = failure;
-    const lost = this.#queue;
+    const lost = [...(this.#inFlight ?? []), ...this.#queue];
+    this.#inFlight = undefined;
     this.#queue = [];
     for (const one of lost) one.settle({ ok: false, failure });
     for (const listener of this.#onFailure) listener(failure);
@@ -96,7 +98,7 @@ export class GroupCommitter {
     this.#scheduled = false;
     const group = this.#takeGroup();
     if (group.length === 0) return;
-    this.#inFlight = true;
+    this.#inFlight = group;
     this.#options.writer.commit(
       group.map((one) => one.call),
       (outcome) => this.#finish(group, outcome),
@@ -116,11 +118,9 @@ export class GroupCommitter {
   }
 
   #finish(group: readonly Pending[], outcome: GroupOutcome): void {
-    this.#inFlight = false;
-    if (!outcome.committed) {
-      for (const one of group) one.settle({ ok: false, failure: outcome.failure });
-      return this.fail(outcome.failure);
-    }
+    if (this.#inFlight !== group) return;
+    if (!outcome.committed) return this.fail(outcome.failure);
+    this.#inFlight = undefined;
     this.#groups++;
     this.#commands += group.length;
     if (this.#queue.length > 0) this.#flush();

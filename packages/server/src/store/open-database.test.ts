@@ -57,4 +57,39 @@ describe("openDatabase()", () => {
     await store.close();
     await (await openDatabase({ dataDir })).close();
   });
+
+  test("fails everything, once and for all, when the writer's thread dies", async () => {
+    const writerFile = path.join(import.meta.dirname, "dying-writer.testsuite.ts");
+    const store = await openDatabase({ dataDir: path.join(home, "data"), writerFile });
+    const failures: unknown[] = [];
+    store.onFailure((error) => failures.push(error.reason));
+    const write = () => store.write("putBlob", { digest: digest(1), sizeBytes: 0, content: null, nowMs: 1 });
+    const first = await Promise.allSettled([write(), write()]);
+    const later = await Promise.allSettled([write()]);
+    expect([...first, ...later].map((one) => one.status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(failures).toEqual(["INTERNAL"]);
+    await store.close();
+    await (await openDatabase({ dataDir: path.join(home, "data") })).close();
+  });
+
+  test("keeps a large value in a file that is there when its row is", async () => {
+    const store = await openDatabase({ dataDir: path.join(home, "data") });
+    const bytes = new Uint8Array(300_000).fill(7);
+    await store.write(
+      "putBlob",
+      { digest: digest(5), sizeBytes: bytes.length, content: null, nowMs: 1 },
+      { files: [{ digest: digest(5), bytes }] },
+    );
+    expect(store.blobFiles.read(digest(5))).toEqual(Buffer.from(bytes));
+    await store.close();
+  });
+
+  test.for(["sha256:../../etc", "sha256:", `md5:${"0".repeat(64)}`, `sha256:${"G".repeat(64)}`])(
+    "refuses the digest %j as a file",
+    async (bad) => {
+      const store = await openDatabase({ dataDir: path.join(home, "data") });
+      expect(() => store.blobFiles.read(bad)).toThrow(/digest/);
+      await store.close();
+    },
+  );
 });

@@ -33,6 +33,7 @@ export function startWriterThread(params: StartWriterParams): Promise<GroupWrite
   const worker = new Worker(params.file, { workerData: params.options, stdin: false, env: process.env });
   let done: ((outcome: GroupOutcome) => void) | undefined;
   let closed: (() => void) | undefined;
+  let isDead = false;
   const writer: GroupWriter = {
     commit: (calls, settle) => {
       done = settle;
@@ -40,6 +41,7 @@ export function startWriterThread(params: StartWriterParams): Promise<GroupWrite
     },
     close: () =>
       new Promise((resolve) => {
+        if (isDead) return resolve();
         closed = resolve;
         worker.postMessage({ kind: "close" } satisfies WriterRequest);
       }),
@@ -47,6 +49,7 @@ export function startWriterThread(params: StartWriterParams): Promise<GroupWrite
   return new Promise((resolve, reject) => {
     const die = (error: Error): void => {
       reject(error);
+      isDead = true;
       if (closed) return closed();
       params.onDeath({ reason: "INTERNAL", message: `the writer's thread ended: ${error.message}` });
     };
