@@ -13,7 +13,7 @@ export function accessValue(run: Run, target: Json, key: Json): Json {
     if (isArray(target)) return itemAt(target, key);
     if (target === null) return null;
   } else if (isObject(key)) {
-    if (target === null || isArray(target) || typeof target === "string") return sliceByKey(target, key);
+    if (target === null || isArray(target) || typeof target === "string") return sliceByKey(run, target, key);
   } else if (isArray(key) && isArray(target)) {
     return findIndices(run, target, key);
   }
@@ -47,13 +47,15 @@ export function resolveSlice(length: number, from: Json, to: Json): Range {
 }
 
 /** `target[from:to]`; null stays null. */
-export function sliceValue(target: Json, from: Json, to: Json): Json {
+export function sliceValue(run: Run, target: Json, from: Json, to: Json): Json {
   if (target === null) return null;
   if (isArray(target)) {
     const range = resolveSlice(target.length, from, to);
+    run.tick((range.to - range.from) >> 2);
     return target.slice(range.from, range.to);
   }
   if (typeof target === "string") {
+    run.tick(target.length >> 5);
     const range = resolveSlice(countCodePoints(target), from, to);
     return sliceCodePoints(target, range.from, range.to);
   }
@@ -66,8 +68,8 @@ export function sliceBounds(key: JsonObject): { readonly from: Json; readonly to
   return { from: getKey(key, "start"), to: getKey(key, "end") };
 }
 
-function sliceByKey(target: Json, key: JsonObject): Json {
+function sliceByKey(run: Run, target: Json, key: JsonObject): Json {
   if (target === null) return null;
   const { from, to } = sliceBounds(key);
-  return sliceValue(target, from, to);
+  return sliceValue(run, target, from, to);
 }

@@ -59,7 +59,12 @@ export function addValues(run: Run, a: Json, b: Json): Json {
 
 function subtractValues(run: Run, a: Json, b: Json): Json {
   if (typeof a === "number" && typeof b === "number") return a - b;
-  if (isArray(a) && isArray(b)) return a.filter((item) => !b.some((other) => equalValues(item, other, run)));
+  if (isArray(a) && isArray(b)) {
+    return a.filter((item) => {
+      run.tick(1 + (b.length >> 2));
+      return !b.some((other) => equalValues(item, other, run));
+    });
+  }
   return fail(`${describe(a)} and ${describe(b)} cannot be subtracted`);
 }
 
@@ -77,6 +82,7 @@ function repeatText(run: Run, text: string, times: number): Json {
   if (text === "") return "";
   if (text.length * count > MAX_REPEATED_LENGTH) return fail("Repeat string result too long");
   run.checkText(text.length * count);
+  run.tick((text.length * count) >> 4);
   return text.repeat(count);
 }
 

@@ -45,6 +45,22 @@ export type Each = (run: Run, env: Env | undefined, input: Json, emit: Emit) => 
 /** As {@link Each} with the paths of the outputs. */
 export type Paths = (run: Run, env: Env | undefined, path: Path | undefined, input: Json, emit: EmitPath) => boolean;
 
+/** A call that stands in last place and is still to be made. */
+export class PendingCall {
+  readonly body: { readonly code: Code | undefined };
+  readonly env: Env | undefined;
+  readonly input: Json;
+
+  constructor(body: { readonly code: Code | undefined }, env: Env | undefined, input: Json) {
+    this.body = body;
+    this.env = env;
+    this.input = input;
+  }
+}
+
+/** As {@link One}, or the call that gives the answer. */
+export type Tail = (run: Run, env: Env | undefined, input: Json) => Json | undefined | PendingCall;
+
 /** Containers made by one series of changes and seen by nobody else; they may be changed in place. */
 export type Owned = Set<object>;
 
@@ -59,6 +75,8 @@ export interface Code {
   readonly paths: Paths;
   /** Value of a constant expression. */
   readonly constant?: Json;
+  /** As `one`, but a function call in last place is answered instead of made, so that recursion needs no stack. */
+  readonly tail?: Tail;
   /** Changes a value that nobody else sees, as far as its parts are owned; present for assignments. */
   readonly change?: Change;
 }

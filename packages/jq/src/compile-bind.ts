@@ -47,10 +47,19 @@ export function compileBind(compile: Compile, ast: AstOf<"bind">, scope: Scope, 
       paths,
     );
   }
-  return codeOfOne((run, env, input) => {
+  const code = codeOfOne((run, env, input) => {
     const value = sourceOne(run, env, input);
     return value === undefined ? undefined : bodyOne(run, new Env(value, undefined, env), input);
   }, paths);
+  const { tail } = body;
+  if (tail === undefined) return code;
+  return {
+    ...code,
+    tail: (run, env, input) => {
+      const value = sourceOne(run, env, input);
+      return value === undefined ? undefined : tail(run, new Env(value, undefined, env), input);
+    },
+  };
 }
 
 /** Compiles what stands after `as`. */

@@ -1,6 +1,6 @@
 import type { Ast, FunctionDefinition } from "./ast.ts";
 import { findBuiltin, listBuiltins } from "./builtins.ts";
-import { type Closure, type Code, climb, codeOfEach, codeOfOne, Env, type Paths } from "./code.ts";
+import { type Closure, type Code, climb, codeOfEach, codeOfOne, Env, type Paths, PendingCall } from "./code.ts";
 import type { AstOf, Compile } from "./compiler.ts";
 import { suggestName } from "./diagnostics.ts";
 import type { Json } from "./json.ts";
@@ -135,7 +135,10 @@ function callFunction(
     run.depth--;
     return stopped;
   };
-  if (body.single) return codeOfOne((run, env, input) => enterOne(body, run, open(env), input), paths);
+  if (body.single) {
+    const code = codeOfOne((run, env, input) => enterOne(body, run, open(env), input), paths);
+    return { ...code, tail: (_run, env, input) => new PendingCall(body, open(env), input) };
+  }
   return codeOfEach((run, env, input, emit) => {
     run.enter();
     const stopped = codeOf(body).each(run, open(env), input, emit);
@@ -144,11 +147,24 @@ function callFunction(
   }, paths);
 }
 
+/** Steps of a call in last place: it needs no stack, but what it was given stays in memory. */
+const PENDING_CALL_STEPS = 8;
+
+/** Calls a body and then, one after the other, the calls that it leaves over. */
 function enterOne(body: Body, run: Run, env: Env | undefined, input: Json): Json | undefined {
   run.enter();
-  const value = codeOf(body).one?.(run, env, input);
+  let value = answer(codeOf(body), run, env, input);
+  while (value instanceof PendingCall) {
+    run.tick(PENDING_CALL_STEPS);
+    const { code } = value.body;
+    value = code === undefined ? undefined : answer(code, run, value.env, value.input);
+  }
   run.depth--;
   return value;
+}
+
+function answer(code: Code, run: Run, env: Env | undefined, input: Json): Json | undefined | PendingCall {
+  return code.tail === undefined ? code.one?.(run, env, input) : code.tail(run, env, input);
 }
 
 function codeOf(body: Body): Code {

@@ -100,7 +100,7 @@ export function makeSlice(target: Code, from: Code | undefined, to: Code | undef
   const start = from ?? makeConstant(null);
   const end = to ?? makeConstant(null);
   const access = (run: Run, value: Json, a: Json, b: Json): Json | undefined =>
-    attempt(run, place, () => sliceValue(value, a, b));
+    attempt(run, place, () => sliceValue(run, value, a, b));
   const paths: Paths = (run, env, path, input, emit) =>
     start.each(run, env, input, (a) =>
       end.each(run, env, input, (b) =>

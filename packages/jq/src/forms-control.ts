@@ -25,7 +25,16 @@ export function makePipe(left: Code, right: Code): Code {
     return value === undefined ? undefined : rightOne(run, env, value);
   }, paths);
   const { change: leftChange } = left;
-  const { change: rightChange } = right;
+  const { change: rightChange, tail } = right;
+  if (tail !== undefined) {
+    return {
+      ...both,
+      tail: (run, env, input) => {
+        const value = leftOne(run, env, input);
+        return value === undefined ? undefined : tail(run, env, value);
+      },
+    };
+  }
   if (leftChange === undefined || rightChange === undefined) return both;
   return {
     ...both,
@@ -66,11 +75,22 @@ export function makeIf(condition: Code, then: Code, otherwise: Code): Code {
       return (isTruthy(value) ? then : otherwise).each(run, env, input, emit);
     }, paths);
   }
-  return codeOfOne((run, env, input) => {
+  const code = codeOfOne((run, env, input) => {
     const value = one(run, env, input);
     if (value === undefined) return undefined;
     return isTruthy(value) ? thenOne(run, env, input) : elseOne(run, env, input);
   }, paths);
+  if (then.tail === undefined && otherwise.tail === undefined) return code;
+  const thenTail = then.tail ?? thenOne;
+  const elseTail = otherwise.tail ?? elseOne;
+  return {
+    ...code,
+    tail: (run, env, input) => {
+      const value = one(run, env, input);
+      if (value === undefined) return undefined;
+      return isTruthy(value) ? thenTail(run, env, input) : elseTail(run, env, input);
+    },
+  };
 }
 
 /** `left and right`, `left or right`; `decisive` is the truth of the left side that settles it. */

@@ -13,18 +13,37 @@ function outcome(source: string, input: Json = null, limits: JqLimits = {}): str
   }
 }
 
+/** A fifth of the default budgets, so that the whole table ends soon. */
+const TIGHT: JqLimits = { maxSteps: 2_000_000, maxSizeItems: 500_000, maxOutputs: 200_000 };
+
 describe("budgets", () => {
   test.each<[string, string]>([
     ["last(range(1e12))", "steps"],
     ["[range(1e12)]", "size"],
-    ["[recurse(.)] | length", "depth"],
+    ["range(1e12)", "outputs"],
+    ['"x" * 1e9', "string-length"],
+    ["def f: 1 + f; f", "depth"],
+  ])("%s ends with %s by default", (source, limit) => {
+    expect(outcome(source)).toBe(limit);
+  });
+
+  test.each<[string, string]>([
+    ["last(range(1e12))", "steps"],
+    ["[range(1e12)]", "size"],
+    ["[recurse(.)] | length", "size"],
     ["[limit(1e12; repeat(1))]", "size"],
     ["[.[]?] | until(false; . + [1])", "steps"],
     ["until(false; .)", "steps"],
     ["[while(true; .)] | length", "size"],
-    ["def f: f; f", "depth"],
+    ["def f: f; f", "steps"],
     ["def f: 1 + f; f", "depth"],
-    ["def f(g): f(g | g); f(.)", "depth"],
+    ["def f(g): f(g | g); f(.)", "steps"],
+    ["[range(1e6)] as $a | [range(1e6) | $a[1:]]", "steps"],
+    ["[range(1e5)] as $a | $a - ($a | map(. + 200000))", "steps"],
+    ["[range(1e5) | 0] as $a | $a | indices($a[1:])", "steps"],
+    ['("x" * 1e7) as $s | [range(1e6) | $s | ascii_upcase]', "steps"],
+    ['("x" * 1e7) as $s | [range(1e6) | $s | length]', "steps"],
+    ['("x" * 1e7) as $s | [range(1e6) | $s | test("y")]', "steps"],
     ["def f: (., .) | f; f", "depth"],
     ['"x" * 1e9', "string-length"],
     ['"x" | until(false; . + .)', "string-length"],
@@ -44,7 +63,7 @@ describe("budgets", () => {
     ['[range(1e6)] | map(tostring) | join(",") | [splits("")] | length', "steps"],
   ])("%s ends with %s", (source, limit) => {
     const start = performance.now();
-    expect(outcome(source)).toBe(limit);
+    expect(outcome(source, null, TIGHT)).toBe(limit);
     expect(performance.now() - start).toBeLessThan(8_000);
   });
 
@@ -72,6 +91,21 @@ describe("budgets", () => {
 });
 
 describe("depth", () => {
+  test.each<[string, string]>([
+    ["def f: if . >= 100000 then . else . + 1 | f end; 0 | f", "[100000]"],
+    ["def f($x): if . == 0 then $x else . - 1 | f($x + 1) end; 50000 | f(0)", "[50000]"],
+    [
+      "def even: def odd: if . == 0 then false else . - 1 | even end; if . == 0 then true else . - 1 | odd end; 20001 | even",
+      "[false]",
+    ],
+    ["[recurse(if . < 20000 then . + 1 else empty end)] | length", "[20001]"],
+    ["last(recurse(. + 1; . < 50000))", "[49999]"],
+    ["0 | until(. >= 100000; . + 1)", "[100000]"],
+    ["last(1 | while(. < 50000; . + 1))", "[49999]"],
+  ])("calls in last place and loops need none: %s", (source, expected) => {
+    expect(outcome(source, 0)).toBe(expected);
+  });
+
   test.each([1_000, 100_000])("%i nested parentheses, arrays and negations are refused or run", (count) => {
     for (const [open, close] of [
       ["(", ")"],

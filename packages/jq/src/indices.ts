@@ -16,6 +16,7 @@ export function findIndices(run: Run, items: readonly Json[], wanted: readonly J
 function startsAt(run: Run, items: readonly Json[], wanted: readonly Json[], at: number): boolean {
   for (let i = 0; i < wanted.length; i++) {
     const item = items[at + i];
+    run.tick(1);
     if (item === undefined || !equalValues(item, wanted[i]!, run)) return false;
   }
   return true;

@@ -8,12 +8,20 @@ export type MakeCall = (args: readonly Code[], at: number) => Code;
 /** Built-in functions by `name/arity`. */
 export type Natives = Readonly<Record<string, MakeCall>>;
 
+/** Charges a run for the memory of a new value; small ones are free. */
+function charge(run: Run, value: Json): Json {
+  if (typeof value === "string") {
+    if (value.length > 64) run.tick(value.length >> 4);
+  } else if (Array.isArray(value)) run.tick(value.length >> 2);
+  return value;
+}
+
 /** A function of the input alone. */
 export function native0(apply: (run: Run, input: Json) => Json): MakeCall {
   return (_args, at) =>
     codeOfOne((run, _env, input) => {
       run.at = at;
-      return apply(run, input);
+      return charge(run, apply(run, input));
     });
 }
 
@@ -26,14 +34,14 @@ export function native1(apply: (run: Run, input: Json, a: Json) => Json, paths?:
       return codeOfEach((run, env, input, emit) =>
         arg.each(run, env, input, (a) => {
           run.at = at;
-          return emit(apply(run, input, a));
+          return emit(charge(run, apply(run, input, a)));
         }),
       );
     }
     return codeOfOne((run, env, input) => {
       const a = one(run, env, input);
       run.at = at;
-      return a === undefined ? undefined : apply(run, input, a);
+      return a === undefined ? undefined : charge(run, apply(run, input, a));
     }, paths);
   };
 }
@@ -57,12 +65,12 @@ function codeOfEachOrOne(args: readonly Code[], apply: (run: Run, input: Json, v
         if (value === undefined) return undefined;
         values[i] = value;
       }
-      return apply(run, input, values);
+      return charge(run, apply(run, input, values));
     });
   }
   return codeOfEach((run, env, input, emit) => {
     const step = (index: number, tail: readonly Json[]): boolean => {
-      if (index < 0) return emit(apply(run, input, tail));
+      if (index < 0) return emit(charge(run, apply(run, input, tail)));
       return args[index]!.each(run, env, input, (value) => {
         run.tick(1);
         return step(index - 1, [value, ...tail]);

@@ -80,7 +80,19 @@ const recurse: MakeCall = ([body = NONE, condition]) => {
       }),
     );
   };
-  return codeOfVisit(visit);
+  const { one } = body;
+  const keep = condition === undefined ? () => true : condition.one;
+  if (one === undefined || keep === undefined) return codeOfVisit(visit);
+  return codeOfEach((run, env, input, emit) => {
+    for (let value: Json | undefined = input; value !== undefined; ) {
+      run.tick(1);
+      if (emit(value)) return true;
+      value = one(run, env, value);
+      const kept = value === undefined ? undefined : keep(run, env, value);
+      if (kept === undefined || !isTruthy(kept)) return false;
+    }
+    return false;
+  }, visit);
 };
 
 const recurseAll: MakeCall = () =>

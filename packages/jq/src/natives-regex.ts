@@ -14,6 +14,7 @@ function search(run: Run, input: Json, pattern: Json, flags: Json, which: "first
   if (typeof pattern !== "string") return fail(`${describe(pattern)} is not a string`);
   if (flags !== null && typeof flags !== "string") return fail(`${describe(flags)} is not a string`);
   const regex = findRegex(pattern, flags ?? "");
+  run.tick(input.length >> 4);
   const budget = Math.min(300_000 + 40 * input.length, 2 * run.stepsLeft + 1);
   const steps = { left: budget };
   const wanted = which === "by-flag" ? (regex.global ? "all" : "first") : which;

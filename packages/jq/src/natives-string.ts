@@ -64,7 +64,7 @@ function pickIndex(side: "first" | "last"): MakeCall {
   return native1((run, input, wanted) => {
     const found = indicesOf(run, input, wanted);
     if (side === "first") return accessValue(run, found, 0);
-    return accessValue(run, sliceValue(found, -1, null), 0);
+    return accessValue(run, sliceValue(run, found, -1, null), 0);
   });
 }
 

@@ -96,10 +96,15 @@ function entryValue(item: Json): Json {
 export const VALUE_NATIVES: Natives = {
   "not/0": native0((_run, input) => !isTruthy(input)),
   "type/0": native0((_run, input) => kindOf(input)),
-  "length/0": native0((_run, input) => lengthOf(input)),
-  "utf8bytelength/0": native0((_run, input) =>
-    typeof input === "string" ? toUtf8(input).length : fail(`${describe(input)} only strings have UTF-8 byte length`),
-  ),
+  "length/0": native0((run, input) => {
+    if (typeof input === "string") run.tick(input.length >> 6);
+    return lengthOf(input);
+  }),
+  "utf8bytelength/0": native0((run, input) => {
+    if (typeof input !== "string") return fail(`${describe(input)} only strings have UTF-8 byte length`);
+    run.tick(input.length >> 3);
+    return toUtf8(input).length;
+  }),
   "keys/0": native0((_run, input) => keysOf(input, "sorted")),
   "keys_unsorted/0": native0((_run, input) => keysOf(input, "unsorted")),
   "has/1": native1((_run, input, key) => hasKey(input, key)),
