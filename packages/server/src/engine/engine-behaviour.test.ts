@@ -158,6 +158,26 @@ describe("events from outside", () => {
     expect(types(emitter.id)).toContain("event.emitted");
   });
 
+  test("stand whole in the event log, and so do failures, however large", async () => {
+    runner.connect();
+    const { id, lease } = await begin();
+    const large = { ...(event("8") as object), data: "x".repeat(5_000) };
+    const failure = { type: "about:blank", status: 500, detail: "y".repeat(5_000) };
+    runner.send({
+      entries: [
+        entry(lease, 2, "result", "e", { call: "emit", digest: "d", ok: large }),
+        entry(lease, 3, "failed", "", { failure }),
+      ],
+    });
+    await runner.acked(lease, 3);
+    const lines: Record<string, unknown> = {};
+    for await (const update of engine.watch(id))
+      if (update.kind === "event") lines[update.event.type] = JSON.parse(update.event.data);
+    expect(lines["event.emitted"]).toEqual({ event: large });
+    expect(lines["execution.faulted"]).toEqual({ error: failure });
+    expect(JSON.parse(engine.get(id)?.error ?? "")).toEqual(failure);
+  });
+
   test.for([[null], [{}], [{ id: "", source: "s", type: "t" }], [{ id: "1", source: "s" }], [[1]]] as Json[][])(
     "refuses %j",
     async ([bad]) => {

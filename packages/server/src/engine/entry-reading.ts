@@ -1,5 +1,6 @@
 import { childExecutionId, type Failure, type Json, startBody } from "@stigmer/durable";
 import type { AppendedEntry, EntryAct, ReportedLine } from "../store/engine/append.ts";
+import type { Ending } from "../store/engine/finish.ts";
 import type { ReadyExecution } from "../store/engine/turn.ts";
 import { publishedEvent } from "./cloud-event.ts";
 import { newExecution, type ResolveDefinition } from "./execution-spec.ts";
@@ -63,10 +64,7 @@ function readAct(reader: EntryReader, kind: string, key: string, body: string): 
         ending: { phase: "completed", output: reader.claims.value(JSON.stringify(parse(body).output ?? null)) },
       };
     case "failed":
-      return {
-        kind: "end",
-        ending: { phase: "faulted", error: reader.claims.value(JSON.stringify(parse(body).failure ?? {})) },
-      };
+      return { kind: "end", ending: readFault(reader, parse(body).failure ?? {}) };
     case "cancelled":
       return { kind: "end", ending: { phase: "cancelled" } };
     default:
@@ -77,7 +75,13 @@ function readAct(reader: EntryReader, kind: string, key: string, body: string): 
 function readEmit(reader: EntryReader, members: Members): EntryAct | undefined {
   if (members.call !== "emit" || members.ok === undefined) return undefined;
   const event = publishedEvent(members.ok, reader.claims);
-  return event ? { kind: "publish", event } : undefined;
+  if (!event) return undefined;
+  return { kind: "publish", event, line: reader.claims.value(JSON.stringify({ event: members.ok })) };
+}
+
+function readFault(reader: EntryReader, failure: Json): Ending {
+  const error = reader.claims.value(JSON.stringify(failure));
+  return { phase: "faulted", error, line: reader.claims.value(JSON.stringify({ error: failure })) };
 }
 
 function readChild(reader: EntryReader, key: string, members: Members): EntryAct {

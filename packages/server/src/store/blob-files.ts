@@ -26,7 +26,7 @@ export interface BlobFiles {
 
 /** Blob files in a folder, two levels deep by digest. The folder is made when it is missing. */
 export function openBlobFiles(folder: string): BlobFiles {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(path.dirname(folder));
   const place = (digest: string): string => {
     const hex = hexOf(digest);
     return path.join(folder, hex.slice(0, 2), hex);

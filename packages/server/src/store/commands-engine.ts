@@ -1,6 +1,6 @@
 import { appendEntries } from "./engine/append.ts";
 import { dropOrphanFiles, sweepBlobs } from "./engine/blobs.ts";
-import { cancelExecution, deliverItem, failExecution, pauseExecution, resumeExecution } from "./engine/control.ts";
+import { cancelExecution, deliverItem, pauseExecution, resumeExecution } from "./engine/control.ts";
 import { fireTimer, freeLease, leaseExecution, parkExecution } from "./engine/lease.ts";
 import { pruneExecutions, pruneJournals, pruneKeys, prunePublished, shrinkFile } from "./engine/prune.ts";
 import { publishEvent } from "./engine/publish.ts";
@@ -19,7 +19,6 @@ export const engineCommands = {
   pauseExecution,
   resumeExecution,
   deliverItem,
-  failExecution,
   publishEvent,
   putBlob,
   sweepBlobs,

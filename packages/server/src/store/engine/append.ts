@@ -5,7 +5,7 @@ import { deliver } from "./inbox.ts";
 import { type PublishedEvent, publish } from "./publish.ts";
 import { type NewExecution, startChild } from "./start.ts";
 import { type StoredValue, storeValue } from "./stored-value.ts";
-import { runTurn, type Slot, smallValue, type Turn, type WithConsequences } from "./turn.ts";
+import { runTurn, type Slot, type Turn, type WithConsequences } from "./turn.ts";
 
 /** What an entry makes the server do in the same transaction. */
 export type EntryAct =
@@ -13,7 +13,7 @@ export type EntryAct =
   /** There is no such child to start: `data` is the inbox item that says so. */
   | { readonly kind: "refuseChild"; readonly data: StoredValue }
   | { readonly kind: "cancelChild" }
-  | { readonly kind: "publish"; readonly event: PublishedEvent }
+  | { readonly kind: "publish"; readonly event: PublishedEvent; readonly line: StoredValue }
   | { readonly kind: "seen"; readonly n: number }
   | { readonly kind: "snapshot"; readonly inboxSeen: number }
   | { readonly kind: "end"; readonly ending: Ending };
@@ -102,7 +102,7 @@ function act(turn: Turn, row: ExecutionRow, entry: AppendedEntry, what: EntryAct
       return cancelChild(turn, row, entry.key);
     case "publish":
       publish(turn, what.event);
-      return turn.event(row, "event.emitted", emittedLine(what.event));
+      return turn.event(row, "event.emitted", what.line);
     case "seen":
       row.inbox_seen = Math.max(row.inbox_seen, what.n);
       return;
@@ -137,9 +137,4 @@ function cancelChild(turn: Turn, row: ExecutionRow, key: string): void {
   );
   const child = found && turn.row(found.no);
   if (child) cancel(turn, child, {});
-}
-
-function emittedLine({ event, source, id, type }: PublishedEvent): StoredValue {
-  if ("text" in event) return { text: `{"event":${event.text}}`, refs: event.refs ?? [] };
-  return smallValue({ source, id, type });
 }

@@ -1,7 +1,7 @@
 import { findAnswer, type IdempotencyKey, keepAnswer } from "../idempotency.ts";
 import type { WriteConnection } from "../write-connection.ts";
 import { type ExecutionRow, PHASE, STATE } from "./execution-row.ts";
-import { cancel, end } from "./finish.ts";
+import { cancel } from "./finish.ts";
 import { deliver, isLeased, wake } from "./inbox.ts";
 import type { StoredValue } from "./stored-value.ts";
 import { readyOf, runTurn, type Slot, smallValue, type Turn, type WithConsequences } from "./turn.ts";
@@ -91,19 +91,6 @@ export function deliverItem(db: WriteConnection, params: DeliverItemParams): Wit
   return control(db, params, (turn, row) =>
     deliver(turn, row, { kind, data, ...(dedupe === undefined ? {} : { dedupe }) }) ? "done" : "unchanged",
   );
-}
-
-/** Parameters of `failExecution`. */
-export interface FailExecutionParams extends ControlParams {
-  readonly error: StoredValue;
-}
-
-/** Ends an execution with a failure from the server's side, such as a definition that cannot be read any more. */
-export function failExecution(db: WriteConnection, params: FailExecutionParams): WithConsequences<ControlResult> {
-  return control(db, params, (turn, row) => {
-    end(turn, row, { phase: "faulted", error: params.error });
-    return "done";
-  });
 }
 
 type Wish = (turn: Turn, row: ExecutionRow) => ControlOutcome;

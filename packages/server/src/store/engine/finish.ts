@@ -3,10 +3,10 @@ import { deliver, dropTimer, isLeased } from "./inbox.ts";
 import { type StoredValue, storeValue } from "./stored-value.ts";
 import { smallValue, type Turn } from "./turn.ts";
 
-/** How an execution ends. Values are JSON texts: the output, or the failure. */
+/** How an execution ends. Values are JSON texts: the output, or the failure and its line in the event log. */
 export type Ending =
   | { readonly phase: "completed"; readonly output: StoredValue }
-  | { readonly phase: "faulted"; readonly error: StoredValue }
+  | { readonly phase: "faulted"; readonly error: StoredValue; readonly line: StoredValue }
   | { readonly phase: "cancelled"; readonly reason?: string };
 
 /**
@@ -36,11 +36,7 @@ function recordEnding(turn: Turn, row: ExecutionRow, ending: Ending): void {
     case "faulted": {
       const [text, blob] = storeValue(turn.db, row.no, ending.error, turn.nowMs);
       turn.db.run("update execution set error = ?, error_blob = ? where no = ?", text, blob, row.no);
-      return turn.event(
-        row,
-        "execution.faulted",
-        "text" in ending.error ? { text: `{"error":${ending.error.text}}` } : smallValue({}),
-      );
+      return turn.event(row, "execution.faulted", ending.line);
     }
     case "cancelled":
       return turn.event(row, "execution.cancelled", smallValue(ending.reason ? { reason: ending.reason } : {}));
