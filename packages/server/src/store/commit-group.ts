@@ -11,35 +11,48 @@ export interface WriterParts {
 }
 
 /**
- * Commits a group: files first, then one transaction with a savepoint per command, so that a bad one fails alone.
+ * Commits a group: files first, then one transaction. Savepoints around the commands, so that a bad one fails alone,
+ * come with a second try only: each makes SQLite copy the pages that it touches, and nearly every group is good.
  * When it returns `committed: true` everything is on disk; otherwise nothing of the group is.
  */
 export function commitGroup(parts: WriterParts, calls: readonly CommandCall[]): GroupOutcome {
   const { db } = parts;
   try {
     parts.files.write(calls.flatMap((call) => call.files ?? []));
-    db.sql("begin immediate").run();
-    const outcomes = calls.map((call) => runCommand(parts, call));
-    db.sql("commit").run();
+    const outcomes = commitTogether(parts, calls) ?? commitApart(parts, calls);
     removeFiles(parts);
     return { committed: true, outcomes };
   } catch (error) {
-    db.takeUnlinked();
-    if (db.raw.isTransaction) db.raw.exec("rollback");
+    rollBack(db);
     return { committed: false, failure: writeFailure(error) };
   }
 }
 
-function runCommand({ db, commands }: WriterParts, call: CommandCall): CommandOutcome {
-  const command = commands[call.name];
-  if (!command)
-    return {
-      ok: false,
-      failure: { reason: "INTERNAL", message: `Cannot run command "${call.name}": it is not in the table` },
-    };
+/** Undefined, and nothing written, when one of them is refused. */
+function commitTogether({ db, commands }: WriterParts, calls: readonly CommandCall[]): CommandOutcome[] | undefined {
+  db.sql("begin immediate").run();
+  try {
+    const outcomes = calls.map((call): CommandOutcome => ({ ok: true, value: find(commands, call)(db, call.params) }));
+    db.sql("commit").run();
+    return outcomes;
+  } catch (error) {
+    if (losesGroup(error)) throw error;
+    rollBack(db);
+    return undefined;
+  }
+}
+
+function commitApart(parts: WriterParts, calls: readonly CommandCall[]): CommandOutcome[] {
+  parts.db.sql("begin immediate").run();
+  const outcomes = calls.map((call) => runInSavepoint(parts, call));
+  parts.db.sql("commit").run();
+  return outcomes;
+}
+
+function runInSavepoint({ db, commands }: WriterParts, call: CommandCall): CommandOutcome {
   db.sql("savepoint command").run();
   try {
-    const value: unknown = command(db, call.params);
+    const value: unknown = find(commands, call)(db, call.params);
     db.sql("release command").run();
     return { ok: true, value };
   } catch (error) {
@@ -48,6 +61,17 @@ function runCommand({ db, commands }: WriterParts, call: CommandCall): CommandOu
     db.sql("release command").run();
     return { ok: false, failure: writeFailure(error) };
   }
+}
+
+function find(commands: CommandTable, { name }: CommandCall): CommandTable[string] {
+  const command = commands[name];
+  if (!command) throw new Error(`Cannot run command "${name}": it is not in the table`);
+  return command;
+}
+
+function rollBack(db: WriteConnection): void {
+  db.takeUnlinked();
+  if (db.raw.isTransaction) db.raw.exec("rollback");
 }
 
 function removeFiles({ db, files }: WriterParts): void {

@@ -16,6 +16,7 @@ export function setWriterPragmas(db: DatabaseSync, platform: string): void {
   db.exec("pragma synchronous = full");
   db.exec("pragma wal_autocheckpoint = 1000");
   db.exec("pragma cache_size = -16000");
+  db.exec("pragma temp_store = memory");
   db.exec("pragma busy_timeout = 5000");
   db.exec("pragma foreign_keys = on");
   if (platform === "darwin") db.exec("pragma fullfsync = 1; pragma checkpoint_fullfsync = 1");
