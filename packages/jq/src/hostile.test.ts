@@ -38,7 +38,7 @@ describe("budgets", () => {
     ["def f: f; f", "steps"],
     ["def f: 1 + f; f", "depth"],
     ["def f(g): f(g | g); f(.)", "steps"],
-    ["[range(1e6)] as $a | [range(1e6) | $a[1:]]", "steps"],
+    ["[range(1e5)] as $a | [range(1e6) | $a[1:]]", "steps"],
     ["[range(1e5)] as $a | $a - ($a | map(. + 200000))", "steps"],
     ["[range(1e5) | 0] as $a | $a | indices($a[1:])", "steps"],
     ['("x" * 1e7) as $s | [range(1e6) | $s | ascii_upcase]', "steps"],
@@ -54,13 +54,13 @@ describe("budgets", () => {
     ["[limit(50; repeat(1))] | reduce .[] as $i (0; [., .]) | tojson | length", "steps"],
     ["([limit(50; repeat(1))] | reduce .[] as $i (0; [., .])) as $x | $x == $x", "steps"],
     ["([limit(50; repeat(1))] | reduce .[] as $i (0; [., .])) as $x | [$x, $x] | sort", "steps"],
-    ["[limit(50; repeat(1))] | reduce .[] as $i (0; [., .]) | flatten", "steps"],
+    ["[limit(50; repeat(1))] | reduce .[] as $i (0; [., .]) | flatten", "size"],
     ["[limit(50; repeat(1))] | reduce .[] as $i (0; [., .]) | [..] | length", "size"],
     ["range(1e9)", "outputs"],
     ['"a" * 50 + "b" | test("(a+)+$")', "steps"],
     ["[range(1000)] | combinations(5)", "outputs"],
     ["try (until(false; .)) catch 1", "steps"],
-    ['[range(1e6)] | map(tostring) | join(",") | [splits("")] | length', "steps"],
+    ['[range(2e5)] | map(tostring) | join(",") | [splits("")] | length', "steps"],
   ])("%s ends with %s", (source, limit) => {
     const start = performance.now();
     expect(outcome(source, null, TIGHT)).toBe(limit);
