@@ -1,5 +1,6 @@
 import { DurableFailure, type Json } from "@stigmer/durable";
 import { type Command, type Redactor, roleCommand } from "@stigmer/lifecycle";
+import { callA2a } from "./a2a/a2a-effect.ts";
 import { createTokenCache } from "./authentication/token-cache.ts";
 import type { EffectContext, EffectHandler } from "./effect-context.ts";
 import { evaluateExpression } from "./evaluate-expression.ts";
@@ -60,6 +61,7 @@ export function createEffects(options: EffectsOptions = {}): Effects {
   const resolved = (handler: ResolvedHandler) => withSecrets(handler, options.redactor);
   const handlers: Record<string, EffectHandler> = {
     http: resolved((input, context, sensitive) => callHttp(input, { context, sensitive, options: http })),
+    a2a: resolved((input, context, sensitive) => callA2a(input, { context, sensitive, options: http }, documents)),
     openapi: resolved((input, context, sensitive) =>
       callOpenApi(input, { context, sensitive, options: http }, documents),
     ),
