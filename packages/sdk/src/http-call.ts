@@ -27,10 +27,15 @@ export function sendCall(params: HttpCallParams): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(interrupted(signal.reason));
     const call = openRequest(params);
-    const abort = () => call.destroy(interrupted(signal?.reason));
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => call.destroy(late(timeoutMs)), timeoutMs);
+    // Once there is a response, its reader must get the error, not the request.
+    let open: ClientRequest | IncomingMessage = call;
+    const abort = () => open.destroy(interrupted(signal?.reason));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => open.destroy(late(timeoutMs)), timeoutMs);
     signal?.addEventListener("abort", abort, { once: true });
-    call.once("response", resolve);
+    call.once("response", (response) => {
+      open = response;
+      resolve(response);
+    });
     call.once("error", (error) => reject(toCallError(error, params.address)));
     call.once("close", () => {
       clearTimeout(timer);
