@@ -4,7 +4,13 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
+import {
+  constants,
+  createServer as createHttp2Server,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { ListenOptions, Server, Socket } from "node:net";
 import type { AnyRequest, AnyResponse } from "./gate.ts";
 import { LIMITS } from "./limits.ts";
@@ -24,9 +30,15 @@ export type RequestHandler = (request: AnyRequest, response: AnyResponse) => voi
 export async function listen(where: ListenOptions, handler: RequestHandler): Promise<Listener> {
   const h1 = createH1(handler);
   const sessions = new Set<ServerHttp2Session>();
-  const h2 = createH2(handler, sessions);
+  const streams = new Set<ServerHttp2Stream>();
+  const h2 = createH2(handler, sessions, streams);
   const server = createPortMux({ h1, h2, peekMs: LIMITS.peekMs, maxConnections: LIMITS.connections });
   const sockets = new Set<Socket>();
+  const h2Sockets = new Set<Socket>();
+  h2.on("connection", (socket: Socket) => {
+    h2Sockets.add(socket);
+    socket.once("close", () => h2Sockets.delete(socket));
+  });
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -42,14 +54,25 @@ export async function listen(where: ListenOptions, handler: RequestHandler): Pro
       const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
       h1.closeIdleConnections();
+      const answered = setInterval(() => endAnswered(h2Sockets, streams), ANSWERED_CHECK_MS);
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, deadlineMs);
       await isClosed;
+      clearInterval(answered);
       clearTimeout(timer);
       h1.close();
     },
   };
+}
+
+/** How often a closing listener looks for streams that are answered, ms. */
+const ANSWERED_CHECK_MS = 50;
+
+/** A client may keep its half of an answered stream, and then its connection, open for ever; closing does not wait. */
+function endAnswered(sockets: ReadonlySet<Socket>, streams: ReadonlySet<ServerHttp2Stream>): void {
+  for (const stream of streams) if (stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR);
+  if (streams.size === 0) for (const socket of sockets) socket.destroy();
 }
 
 function createH1(handler: RequestHandler): HttpServer {
@@ -68,7 +91,11 @@ function createH1(handler: RequestHandler): HttpServer {
   return server;
 }
 
-function createH2(handler: RequestHandler, sessions: Set<ServerHttp2Session>): Http2Server {
+function createH2(
+  handler: RequestHandler,
+  sessions: Set<ServerHttp2Session>,
+  streams: Set<ServerHttp2Stream>,
+): Http2Server {
   const server = createHttp2Server(
     {
       settings: { initialWindowSize: 1 << 20, maxConcurrentStreams: LIMITS.streamsPerConnection },
@@ -81,6 +108,10 @@ function createH2(handler: RequestHandler, sessions: Set<ServerHttp2Session>): H
     session.once("close", () => sessions.delete(session));
     session.on("error", () => session.destroy());
     limitIdleTime(session);
+    session.on("stream", (stream) => {
+      streams.add(stream);
+      stream.once("close", () => streams.delete(stream));
+    });
   });
   server.on("sessionError", () => {});
   return server;
