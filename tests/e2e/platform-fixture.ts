@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,6 +20,10 @@ export interface CommandParams {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** The root of the repository when absent. */
+  readonly cwd?: string;
+  /** Another executable than the one under test, such as a further version. */
+  readonly executable?: string;
 }
 
 /** A home of its own, with everything that the executable does in it. */
@@ -29,6 +33,10 @@ export interface TestHome {
   run(args: readonly string[], params?: CommandParams): Promise<CommandEnd>;
   /** Runs a command that must succeed and gives its output as data. */
   json(args: readonly string[], params?: CommandParams): Promise<unknown>;
+  /** Runs a command that must end with exit code 0 and gives what it wrote to standard output. */
+  text(args: readonly string[], params?: CommandParams): Promise<string>;
+  /** Runs a line of shell in which `stigmer` is the executable. */
+  shell(line: string, params?: CommandParams): Promise<CommandEnd>;
   /** Starts a command and goes on. */
   start(
     args: readonly string[],
@@ -43,23 +51,32 @@ export interface TestHome {
 /** A temporary home; nothing runs in it yet. */
 export function createTestHome(): TestHome {
   const home = mkdtempSync(join(tmpdir(), "stigmer-"));
-  const executable = builtExecutable();
-  const start: TestHome["start"] = (args, params = {}) => {
-    const env = { PATH: process.env.PATH ?? "", HOME: home, LANG: "C.UTF-8", STIGMER_HOME: home, ...params.env };
-    const child = spawn(executable, args, { cwd: ROOT, env, stdio: ["pipe", "pipe", "pipe"] });
+  const commands = join(home, "commands");
+  const spawnIn = (file: string, args: readonly string[], params: CommandParams) => {
+    const PATH = `${commands}:${process.env.PATH ?? ""}`;
+    const env = { PATH, HOME: home, LANG: "C.UTF-8", STIGMER_HOME: home, ...params.env };
+    const child = spawn(file, args, { cwd: params.cwd ?? ROOT, env, stdio: ["pipe", "pipe", "pipe"] });
     child.stdin.on("error", () => {}); // a command that takes no input may be gone before it is written
     child.stdin.end(params.input ?? "");
     return { child, ended: collect(child, args, params.timeoutMs ?? 60_000) };
   };
+  const start: TestHome["start"] = (args, params = {}) => spawnIn(params.executable ?? builtExecutable(), args, params);
   const run: TestHome["run"] = (args, params) => start(args, params).ended;
+  const text: TestHome["text"] = async (args, params) => {
+    const { status, stdout, stderr } = await run(args, params);
+    if (status !== 0) throw new Error(`stigmer ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
+    return stdout;
+  };
   return {
     home,
     start,
     run,
-    async json(args, params) {
-      const { status, stdout, stderr } = await run(args, params);
-      if (status !== 0) throw new Error(`stigmer ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
-      return JSON.parse(stdout);
+    text,
+    json: async (args, params) => JSON.parse(await text(args, params)),
+    shell(line, params = {}) {
+      mkdirSync(commands, { recursive: true });
+      if (!existsSync(join(commands, "stigmer"))) symlinkSync(builtExecutable(), join(commands, "stigmer"));
+      return spawnIn("sh", ["-c", line], params).ended;
     },
     pidOf(component) {
       const state: unknown = JSON.parse(readFileSync(join(home, "run/state.json"), "utf8"));
@@ -105,6 +122,15 @@ export function startService(file: string): Promise<TestService> {
       resolve({ address: String(address), stop });
     });
   });
+}
+
+/** A folder that looks like the root of the repository, so that commands leave their files in it and not there. */
+export function createScratchRoot(home: TestHome): string {
+  const folder = join(home.home, "scratch");
+  mkdirSync(folder);
+  const names = readdirSync(ROOT).filter((name) => !name.startsWith(".") && name !== "node_modules");
+  for (const name of names) symlinkSync(join(ROOT, name), join(folder, name));
+  return folder;
 }
 
 /** The member at a path of names; undefined where the path ends early. */
