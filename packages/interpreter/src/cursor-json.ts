@@ -1,5 +1,14 @@
 import type { Json, JsonObject } from "@stigmer/dsl";
-import type { BodyCursor, BranchCursor, ItemCursor, ListCursor, ListenBody, RunState, TaskCursor } from "./cursor.ts";
+import type {
+  BodyCursor,
+  BranchCursor,
+  ExtensionCursor,
+  ItemCursor,
+  ListCursor,
+  ListenBody,
+  RunState,
+  TaskCursor,
+} from "./cursor.ts";
 import { isList, isObject, property } from "./json.ts";
 
 /** A copy of the state as JSON; values are shared because nobody changes them. */
@@ -23,6 +32,7 @@ function listToJson(list: ListCursor): Json {
     ...(list.task ? { task: taskToJson(list.task) } : {}),
     ...(list.loops ? { loops: true } : {}),
     ...(list.hushed ? { hushed: true } : {}),
+    ...(list.left ? { left: true } : {}),
   };
 }
 
@@ -36,6 +46,18 @@ function taskToJson(task: TaskCursor): Json {
     ...(task.deadlineAtMs === undefined ? {} : { deadlineAtMs: task.deadlineAtMs }),
     ...(task.finished === undefined ? {} : { finished: task.finished }),
     ...(task.body === undefined ? {} : { body: bodyToJson(task.body) }),
+    ...(task.extension === undefined ? {} : { extension: extensionToJson(task.extension) }),
+  };
+}
+
+function extensionToJson({ phase, applied, at, list, instead, done }: ExtensionCursor): Json {
+  return {
+    phase,
+    at,
+    ...(applied === undefined ? {} : { applied }),
+    ...(list === undefined ? {} : { list: listToJson(list) }),
+    ...(instead === undefined ? {} : { instead }),
+    ...(done === undefined ? {} : { done }),
   };
 }
 
@@ -126,11 +148,13 @@ function listFromJson(json: Json | undefined): ListCursor {
     task: task === undefined ? undefined : taskFromJson(task),
     loops: property(json, "loops") === true,
     hushed: property(json, "hushed") === true,
+    left: property(json, "left") === true,
   };
 }
 
 function taskFromJson(json: Json): TaskCursor {
   const body = property(json, "body");
+  const extension = property(json, "extension");
   return {
     run: numberOf(property(json, "run")),
     startedAtMs: numberOf(property(json, "startedAtMs")),
@@ -140,6 +164,21 @@ function taskFromJson(json: Json): TaskCursor {
     deadlineAtMs: optionalNumber(property(json, "deadlineAtMs")),
     finished: finishedFromJson(property(json, "finished")),
     body: body === undefined ? undefined : bodyFromJson(body),
+    extension: extension === undefined ? undefined : extensionFromJson(extension),
+  };
+}
+
+function extensionFromJson(json: Json): ExtensionCursor {
+  const phase = property(json, "phase");
+  const applied = property(json, "applied");
+  const list = property(json, "list");
+  return {
+    phase: phase === "work" || phase === "after" ? phase : "before",
+    applied: applied === undefined ? undefined : listOf(applied).map(numberOf),
+    at: numberOf(property(json, "at")),
+    list: list === undefined ? undefined : listFromJson(list),
+    instead: finishedFromJson(property(json, "instead")),
+    done: finishedFromJson(property(json, "done")),
   };
 }
 

@@ -31,6 +31,8 @@ export interface ListCursor {
   loops: boolean;
   /** True once it was said that events of a busy loop are left out. */
   hushed: boolean;
+  /** True once a task left the list with `exit`. */
+  left: boolean;
 }
 
 /** One run of one task. */
@@ -47,10 +49,29 @@ export interface TaskCursor {
   /** Epoch ms at which the task's timeout ends it. */
   deadlineAtMs: number | undefined;
   /** Set when the body is done but the scope around it may not be. */
-  finished: { readonly output: Json; readonly next?: string } | undefined;
+  finished: FinishedWork | undefined;
   /** What the task's kind remembers. */
   body: BodyCursor | undefined;
+  /** Set while extensions are around the task. */
+  extension: ExtensionCursor | undefined;
 }
+
+/** Where a task stands among the extensions around it. */
+export interface ExtensionCursor {
+  phase: "before" | "work" | "after";
+  /** Indexes of the extensions that apply; undefined before that is known. */
+  applied: readonly number[] | undefined;
+  /** Which of the applied ones runs. */
+  at: number;
+  list: ListCursor | undefined;
+  /** What stands for the task's work. */
+  instead: FinishedWork | undefined;
+  /** What the task gave, once it is shaped and exported. */
+  done: FinishedWork | undefined;
+}
+
+/** The result of some work and where the flow goes. */
+export type FinishedWork = { readonly output: Json; readonly next?: string };
 
 /** What a kind of task remembers between two waits. */
 export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | ValueBody;
@@ -80,7 +101,7 @@ export interface ForkBody {
 /** A branch: its task while it runs, its result afterwards. */
 export interface BranchCursor {
   task: TaskCursor | undefined;
-  finished: { readonly output: Json; readonly next?: string } | undefined;
+  finished: FinishedWork | undefined;
   fault: JsonObject | undefined;
 }
 
@@ -124,5 +145,5 @@ export interface ValueBody {
 
 /** A list cursor before its first task. */
 export function startOfList(input: Json): ListCursor {
-  return { index: 0, input, task: undefined, loops: false, hushed: false };
+  return { index: 0, input, task: undefined, loops: false, hushed: false, left: false };
 }

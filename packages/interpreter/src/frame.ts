@@ -1,4 +1,4 @@
-import type { Json, Task, TaskKind } from "@stigmer/dsl";
+import type { Json, JsonObject, Task, TaskKind } from "@stigmer/dsl";
 import type { Durable } from "@stigmer/durable";
 import type { TaskCursor } from "./cursor.ts";
 import type { Attempt } from "./idempotency.ts";
@@ -19,6 +19,8 @@ export interface Frame {
   readonly quiet: boolean;
   /** The innermost attempt that may be repeated. */
   readonly attempt: Attempt | undefined;
+  /** In the tasks of an extension: `$task`, which is the task that they extend. */
+  readonly extended: JsonObject | undefined;
 }
 
 /** Where one task runs. */

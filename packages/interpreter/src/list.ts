@@ -14,6 +14,9 @@ export interface RunListParams {
   readonly cursor: ListCursor;
 }
 
+/** Runs a list of tasks from where its cursor stands. */
+export type RunList = (frame: Frame, params: RunListParams) => Step<Outcome>;
+
 /**
  * Runs tasks in order, from where the cursor stands, each with the output of the one before as input.
  *
@@ -32,6 +35,7 @@ export function* runList(frame: Frame, params: RunListParams): Step<Outcome> {
       moveTo(cursor, tasks.length, outcome.output);
       return outcome;
     } else {
+      if (outcome.next === "exit") cursor.left = true;
       moveTo(cursor, targetOf(outcome.next, { indexes, end: tasks.length, reference }), outcome.output);
     }
     frame.durable.snapshot(frame.run.offerState);

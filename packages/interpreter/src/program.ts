@@ -2,9 +2,11 @@ import type { Json } from "@stigmer/dsl";
 import { type Durable, DurableFailure, type DurableProgram } from "@stigmer/durable";
 import { type RunState, startOfList } from "./cursor.ts";
 import { stateFromJson, stateToJson } from "./cursor-json.ts";
+import { planExtensions } from "./extensions.ts";
 import { faultOf } from "./fault.ts";
 import { readProgramInput, type WorkflowProgramInput } from "./input.ts";
 import { present } from "./json.ts";
+import { runList } from "./list.ts";
 import { createPlanner } from "./plan.ts";
 import { DEFAULT_MAX_PURE_STEPS } from "./progress.ts";
 import type { Run } from "./run.ts";
@@ -75,6 +77,8 @@ function createRun({ durable, input, state, maxPureSteps }: CreateRunParams): Ru
     evaluate: { mode: definition.evaluate?.mode ?? "strict" },
     strictSecrets: input.strictSecrets === true,
     tasks: TASKS,
+    runList,
+    extensions: planExtensions(definition),
     plan: createPlanner(),
     offerState: () => stateToJson(state),
     allEvents: input.events === "all",

@@ -1,6 +1,8 @@
 import type { EvaluateOptions, Json, JsonObject, WorkflowDocument } from "@stigmer/dsl";
 import type { Durable } from "@stigmer/durable";
 import type { RunState } from "./cursor.ts";
+import type { PlannedExtension } from "./extensions.ts";
+import type { RunList } from "./list.ts";
 import type { Planner } from "./plan.ts";
 import type { TaskTable } from "./task-table.ts";
 
@@ -25,6 +27,9 @@ export interface Run {
   /** Origins to replace in addresses. */
   readonly rewrite: readonly Json[];
   readonly tasks: TaskTable;
+  /** Runs a list of tasks; here because tasks and lists contain each other. */
+  readonly runList: RunList;
+  readonly extensions: readonly PlannedExtension[];
   readonly plan: Planner;
   /** Offers the state to the host; one closure per run, because it is handed over after every task. */
   readonly offerState: () => Json;

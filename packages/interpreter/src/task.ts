@@ -1,8 +1,9 @@
 import type { Json } from "@stigmer/dsl";
 import { CancelledError } from "@stigmer/durable";
-import type { TaskCursor } from "./cursor.ts";
+import type { ExtensionCursor, TaskCursor } from "./cursor.ts";
 import { holds, transformIn } from "./data-flow.ts";
 import { checkSchema } from "./evaluation.ts";
+import { isExtended, runAfter, runBefore } from "./extensions.ts";
 import { faultOf, problemJson } from "./fault.ts";
 import { Directed, type Frame, type Outcome, type TaskFrame } from "./frame.ts";
 import { idempotencyScope } from "./idempotency.ts";
@@ -11,7 +12,7 @@ import { countStep } from "./progress.ts";
 import { nextRun } from "./run.ts";
 import type { Step } from "./step.ts";
 import { reportTask } from "./task-events.ts";
-import { runWithTimeout } from "./timeout.ts";
+import { finishedOf, outcomeOf, runWithTimeout } from "./timeout.ts";
 
 /** A task to run, or to go on with. */
 export interface RunTaskParams {
@@ -34,7 +35,9 @@ export function* runTask(frame: Frame, params: RunTaskParams): Step<Outcome> {
   const task = taskFrame(frame, params, params.slot.task);
   try {
     if (!task.cursor.entered && !(yield* enter(task))) return params.raw;
-    return yield* leave(task, yield* runWithTimeout(withInput(task)));
+    const outcome = isExtended(task) ? yield* runExtended(task) : yield* runAlone(task);
+    reportTask(task, "task.completed", { output: outcome instanceof Directed ? outcome.output : outcome });
+    return outcome;
   } catch (error) {
     throw reported(task, error);
   }
@@ -51,6 +54,7 @@ function beginTask(frame: Frame, reference: string): TaskCursor {
     deadlineAtMs: undefined,
     finished: undefined,
     body: undefined,
+    extension: undefined,
   };
 }
 
@@ -61,6 +65,7 @@ function taskFrame(frame: Frame, params: RunTaskParams, cursor: TaskCursor): Tas
     variables: frame.variables,
     quiet: frame.quiet,
     attempt: frame.attempt,
+    extended: frame.extended,
     name: params.planned.name,
     task: params.planned.task,
     kind: params.planned.kind,
@@ -93,13 +98,45 @@ function withInput(frame: TaskFrame): TaskFrame {
   return frame.cursor.input === undefined ? frame : { ...frame, input: frame.cursor.input };
 }
 
+function* runAlone(task: TaskFrame): Step<Outcome> {
+  return yield* leave(task, yield* runWithTimeout(withInput(task)));
+}
+
+/** The task between the tasks of the extensions that apply to it. */
+function* runExtended(task: TaskFrame): Step<Outcome> {
+  task.cursor.extension ??= startOfExtensions();
+  const cursor = task.cursor.extension;
+  if (cursor.phase === "before") {
+    const instead = yield* runBefore(task, cursor);
+    if (instead instanceof Directed) return instead;
+    enterPhase(cursor, "work");
+    if (instead !== undefined) cursor.instead = finishedOf(instead);
+  }
+  if (cursor.phase === "work") {
+    const outcome = cursor.instead === undefined ? yield* runWithTimeout(withInput(task)) : outcomeOf(cursor.instead);
+    cursor.done = finishedOf(yield* leave(task, outcome));
+    enterPhase(cursor, "after");
+  }
+  const done = cursor.done ?? { output: null };
+  return (yield* runAfter(task, cursor, done.output)) ?? outcomeOf(done);
+}
+
+function startOfExtensions(): ExtensionCursor {
+  return { phase: "before", applied: undefined, at: 0, list: undefined, instead: undefined, done: undefined };
+}
+
+function enterPhase(cursor: ExtensionCursor, phase: ExtensionCursor["phase"]): void {
+  cursor.phase = phase;
+  cursor.at = 0;
+  cursor.list = undefined;
+}
+
 /** `output.as`, its schema, `export.as`, its schema, `then`. */
 function* leave(frame: TaskFrame, outcome: Outcome): Step<Outcome> {
   const { task } = frame;
   const raw = outcome instanceof Directed ? outcome.output : outcome;
   const output = task.output === undefined ? raw : yield* shapeOutput(withInput(frame), raw);
   if (task.export !== undefined) yield* updateContext(withInput(frame), raw, output);
-  reportTask(frame, "task.completed", { output });
   const next = outcome instanceof Directed ? outcome.next : task.then;
   return next === undefined || next === "continue" ? output : new Directed(output, next);
 }

@@ -1,5 +1,6 @@
 import type { Duration, TimeoutSetting } from "@stigmer/dsl";
 import { DeadlineError } from "@stigmer/durable";
+import type { FinishedWork } from "./cursor.ts";
 import { durationMs } from "./data-flow.ts";
 import { standardFault } from "./fault.ts";
 import { Directed, keyOf, type Outcome, type TaskFrame } from "./frame.ts";
@@ -37,12 +38,12 @@ function* finish(frame: TaskFrame): Step<Outcome> {
 }
 
 /** An outcome as a cursor keeps it. */
-export function finishedOf(outcome: Outcome): NonNullable<TaskFrame["cursor"]["finished"]> {
+export function finishedOf(outcome: Outcome): FinishedWork {
   return outcome instanceof Directed ? { output: outcome.output, next: outcome.next } : { output: outcome };
 }
 
 /** The outcome that a cursor keeps. */
-export function outcomeOf(finished: NonNullable<TaskFrame["cursor"]["finished"]>): Outcome {
+export function outcomeOf(finished: FinishedWork): Outcome {
   return finished.next === undefined ? finished.output : new Directed(finished.output, finished.next);
 }
 

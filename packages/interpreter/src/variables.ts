@@ -24,7 +24,7 @@ export function taskVariables(frame: TaskFrame, place: Place, results: TaskResul
   const variables: { [name: string]: Json } = {
     ...frame.variables,
     context: run.state.context,
-    task: taskDescriptor(frame, results),
+    task: frame.extended ?? taskDescriptor(frame, results),
     workflow: run.workflow,
     runtime: run.runtime,
   };
@@ -35,13 +35,15 @@ export function taskVariables(frame: TaskFrame, place: Place, results: TaskResul
   return variables;
 }
 
-function taskDescriptor(frame: TaskFrame, results: TaskResults): JsonObject {
+/** `$task`. */
+export function taskDescriptor(frame: TaskFrame, results: TaskResults): JsonObject {
   const { task } = frame;
   return present({
     name: frame.name,
     reference: frame.reference,
     definition: task,
-    // Examples of the specification read `$task.with`, its text has `$task.definition.with`.
+    // Examples of the specification read `$task.call` and `$task.with`, its text has `$task.definition`.
+    call: "call" in task ? task.call : undefined,
     with: "with" in task ? task.with : undefined,
     input: frame.raw,
     output: results.raw,

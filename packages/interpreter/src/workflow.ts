@@ -35,9 +35,8 @@ function* enter(run: Run): Step<void> {
   run.state.list = startOfList(input);
 }
 
-function requireSupport({ use, evaluate }: WorkflowDocument): void {
+function requireSupport({ evaluate }: WorkflowDocument): void {
   if ((evaluate?.language ?? "jq") !== "jq") throw notSupported(`expressions in ${evaluate?.language}`, "/evaluate");
-  if ((use?.extensions ?? []).length > 0) throw notSupported("extensions", "/use/extensions");
 }
 
 function* runWithTimeout(run: Run): Step<Outcome> {
@@ -55,7 +54,7 @@ function* runWithTimeout(run: Run): Step<Outcome> {
 }
 
 function runTasks(run: Run, durable: Durable): Step<Outcome> {
-  const frame = { run, durable, variables: {}, quiet: false, attempt: undefined };
+  const frame = { run, durable, variables: {}, quiet: false, attempt: undefined, extended: undefined };
   return runList(frame, { list: run.definition.do, pointer: "/do", cursor: run.state.list });
 }
 

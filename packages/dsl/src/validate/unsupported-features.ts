@@ -29,7 +29,6 @@ const UNSUPPORTED: readonly Unsupported[] = [
   },
   { record: "schema", field: "resource", what: "Reading schemas from resources" },
   { record: "use", field: "catalogs", what: "Using catalogs" },
-  { record: "use", field: "extensions", what: "Extending tasks" },
   { record: "use", field: "functions", what: "Declaring functions" },
   { record: "workflow", field: "schedule", what: "Starting runs by a schedule" },
 ];
