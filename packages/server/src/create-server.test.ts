@@ -81,6 +81,14 @@ describe("createServer()", () => {
     expect((await openFailing({ STIGMER_HOME: place.home })).reason).toBe("SECRET_UNREADABLE");
   });
 
+  test("values of secrets are kept out of the log, also inside maps", async () => {
+    await using running = await startTestServer();
+    const value = JSON.stringify({ user: "u", password: "pass-4711-word", list: ["list-4711-item"] });
+    await running.client(ResourceService).setSecret({ name: "LOGIN", value });
+    running.log.error("it went wrong with pass-4711-word and list-4711-item");
+    expect(running.logs.at(-1)).toContain("[redacted] and [redacted]");
+  });
+
   test("something that is no socket in the socket's place is not removed", async () => {
     using place = makeHome();
     mkdirSync(join(place.home, "run"), { recursive: true });

@@ -7,7 +7,13 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { fromConnectError, type StigmerError } from "@stigmer/api";
-import { type ComponentEnvironment, createLogger, createRedactor, readComponentEnvironment } from "@stigmer/lifecycle";
+import {
+  type ComponentEnvironment,
+  createLogger,
+  createRedactor,
+  type Logger,
+  readComponentEnvironment,
+} from "@stigmer/lifecycle";
 import { createServer, type OpenServer } from "./create-server.ts";
 
 /** A real server in this process, on a free port, in a home of its own. */
@@ -18,6 +24,7 @@ export interface TestServer {
   readonly token: string;
   /** Lines of its log. */
   readonly logs: readonly string[];
+  readonly log: Logger;
   readonly server: OpenServer;
   /** A client over the socket, as the command line has it. */
   client<S extends DescService>(service: S): Client<S>;
@@ -55,6 +62,7 @@ export async function startTestServer(options: { readonly home?: string } = {}):
     port,
     token: readFileSync(environment.paths.clientToken, "utf8").trim(),
     logs,
+    log,
     server,
     client: (service) => clientOf(service, "socket", { socketPath: server.socket }),
     close,

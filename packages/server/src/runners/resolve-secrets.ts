@@ -5,6 +5,7 @@ import { findSealed } from "../executions/choose-environment.ts";
 import { declaredSecrets } from "../executions/declared-secrets.ts";
 import type { JsonValue } from "../resources/manifest.ts";
 import { memberOf } from "../resources/references.ts";
+import { secretTexts } from "../secrets/secret-texts.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { Store } from "../store/store.ts";
 
@@ -54,7 +55,7 @@ export function resolveSecrets(deps: ResolveSecretsDeps, params: ResolveSecretsP
     const sealed = findSealed(deps.store.read, row, name);
     if (sealed === undefined) continue;
     const value = deps.vault.open({ namespace: row.namespace, environment: row.environment, name }, sealed);
-    deps.redact(value);
+    for (const text of secretTexts(value)) deps.redact(text);
     values[name] = value;
   }
   return values;

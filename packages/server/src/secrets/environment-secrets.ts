@@ -2,6 +2,7 @@ import { DEFAULT_ENVIRONMENT, DEFAULT_NAMESPACE, StigmerError } from "@stigmer/a
 import { digestOf } from "../resources/request-digest.ts";
 import { findNewest } from "../resources/resource-rows.ts";
 import type { Store } from "../store/store.ts";
+import { secretTexts } from "./secret-texts.ts";
 import type { Vault } from "./vault.ts";
 
 /** What secrets are kept with. */
@@ -34,7 +35,7 @@ export interface SecretName {
 export async function setSecret(deps: SecretDeps, ref: EnvironmentRef, name: string, value: string): Promise<void> {
   const { namespace, environment } = complete(ref);
   checkJson(name, value);
-  deps.redact(value);
+  for (const text of secretTexts(value)) deps.redact(text);
   await ensureEnvironment(deps, namespace, environment);
   const sealed = deps.vault.seal({ namespace, environment, name }, value);
   await deps.store.write("putSecret", { namespace, environment, secret: { name, sealed }, nowMs: deps.nowMs() });
