@@ -55,6 +55,12 @@ function assertExecution({ read }: MemoryDatabase, id: string, seen: SeenExecuti
     )
     .get(no);
   if (lines?.n !== lines?.different) throw new Violation(`${id} has a line twice in its event log`);
+  const mismatch = read
+    .prepare(
+      "select data from event where execution = ? and type = 'execution.suspended' and data like '%JOURNAL_MISMATCH%'",
+    )
+    .get(no);
+  if (mismatch) throw new Violation(`the journal of ${id} does not fit its program: ${String(mismatch.data)}`);
   assertInbox(read, id, no, seen);
   assertChildren(read, id, no, seen);
 }

@@ -11,11 +11,15 @@ export interface SimDiskParams {
   readonly onCommitted: (calls: readonly CommandCall[], outcome: GroupOutcome) => void;
 }
 
+const FULL: GroupOutcome = { committed: false, failure: { reason: "DISK_FULL", message: "no space is left" } };
+
 /** A disk with a latency; when the server dies, the group under way is lost or kept, and nobody hears of it. */
 export class SimDisk {
   readonly #params: SimDiskParams;
   /** Extra milliseconds of every commit. */
   slowMs = 0;
+  /** The next group fails: nothing of it is kept. */
+  isFull = false;
 
   constructor(params: SimDiskParams) {
     this.#params = params;
@@ -32,7 +36,7 @@ export class SimDisk {
         timeline.after(0.1 + chance.next() * 3 + this.slowMs, () => {
           if (!isAlive) return;
           underWay = undefined;
-          const outcome = this.#commit(calls);
+          const outcome = this.isFull ? FULL : this.#commit(calls);
           timeline.after(0.1, () => {
             if (isAlive) done(outcome);
           });

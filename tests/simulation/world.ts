@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isStigmerError } from "@stigmer/api";
 import { DurableFailure } from "@stigmer/durable";
 import type { Channel, ChannelListener, RunnerOptions } from "@stigmer/runner-link";
 import { createEngine, type Engine, type ExecutionSpec, type MemoryDatabase, type ServerFrame } from "@stigmer/server";
@@ -126,8 +127,11 @@ export class World {
       timeline.after(delayMs, () => {
         if (isAlive) this.#guard(act);
       });
+    const store = this.#database.open({ writer, closeSoon: (flush) => void after(0, flush) });
+    // The process ends when a group is lost: what it decided in memory is not on disk.
+    store.onFailure(() => this.#crashServer());
     const engine = createEngine({
-      store: this.#database.open({ writer, closeSoon: (flush) => void after(0, flush) }),
+      store,
       clock: { now: () => this.#wallMs(), after },
       random: (size) => this.#chance.bytes(size),
       resolveDefinition: ({ target }) => ({ spec: specOf((target as unknown as { steps: readonly Step[] }).steps) }),
@@ -147,7 +151,10 @@ export class World {
     this.#server.crash();
     this.#server = undefined;
     for (const runner of this.#runners) runner.stream?.break();
-    this.#later(500, () => this.#bootServer());
+    this.#later(500, () => {
+      this.#disk.isFull = false;
+      this.#bootServer();
+    });
   }
 
   #bootRunner(slot: number): void {
@@ -243,7 +250,9 @@ export class World {
       };
       server.engine.start({ spec, idempotency: { key, digest } }).then(
         ({ id }) => this.#guard(() => this.#accepted(key, id)),
-        (error: unknown) => this.#guard(() => Promise.reject(error)),
+        (error: unknown) => {
+          if (!isStigmerError(error, "DISK_FULL")) this.#broken ??= error;
+        },
       );
       this.timeline.after(200, again);
     };
@@ -310,6 +319,7 @@ export class World {
       "stream",
       "stream",
       "slow",
+      "full",
       "clock",
       "event",
       "event",
@@ -326,6 +336,9 @@ export class World {
         return this.#later(500, () => {
           this.#disk.slowMs = 0;
         });
+      case "full":
+        this.#disk.isFull = true;
+        return;
       case "clock":
         this.#wallOffsetMs += this.#chance.pick([-3_600_000, -500, 500, 3_600_000]);
         return;
@@ -337,6 +350,7 @@ export class World {
   /** No more trouble: whatever waits gets what it waits for. */
   #calm(): void {
     this.#disk.slowMs = 0;
+    this.#disk.isFull = false;
     const { read } = this.#database;
     for (const row of read.prepare("select id from execution where phase in (4, 5)").all()) {
       this.#server?.engine.resume({ id: String(row.id) }).catch(() => {});
