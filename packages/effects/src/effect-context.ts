@@ -1,4 +1,4 @@
-import type { Json } from "@stigmer/durable";
+import type { CrashClass, Json } from "@stigmer/durable";
 
 /** What an effect knows about its execution, and its doors to the host. */
 export interface EffectContext {
@@ -9,6 +9,8 @@ export interface EffectContext {
   readonly attempt: number;
   /** Equal over retries and crashes of this call. */
   readonly idempotencyKey: string;
+  /** What a crash may do to the call; absent: it must not be seen twice. */
+  readonly crash?: CrashClass;
   /** Aborted when the effect is cancelled or its time is up; the effect has five seconds from then. */
   readonly signal: AbortSignal;
   /** Existing folder in which processes run and tools read. */

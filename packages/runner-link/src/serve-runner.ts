@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DurableFailure, type DurableProgram, type Json } from "@stigmer/durable";
+import { type CrashClass, DurableFailure, type DurableProgram, type Json } from "@stigmer/durable";
 import { type ComponentContext, ComponentFailure, EXIT, type RunningComponent, VERSION } from "@stigmer/lifecycle";
 import type { RunnerEffectContext } from "./effect-context.ts";
 import { createRunner } from "./runner.ts";
@@ -10,6 +10,8 @@ import { createServerLink, type ServerLink } from "./server-link.ts";
 export interface HandlerContext extends RunnerEffectContext {
   /** Folder of the execution; it exists for kinds of `workspaceKinds`. */
   readonly workspaceDir: string;
+  /** What a crash may do to the call. */
+  readonly crash: CrashClass;
   /** Names of the secrets that the definition declares. */
   readonly declaredSecrets: readonly string[];
 }
@@ -79,7 +81,8 @@ export async function serveRunner(params: ServeRunnerParams): Promise<RunningCom
     runEffect: async (call, runContext) => {
       const handler = effects.handlers[call.kind];
       if (handler === undefined) throw unknownKind(call.kind);
-      return handler(call.input, withWorkspace(runContext, workspaces(runContext.executionId, call.kind)));
+      const workspaceDir = workspaces(runContext.executionId, call.kind);
+      return handler(call.input, withCall(runContext, { workspaceDir, crash: call.crash }));
     },
   });
   const stop = async () => {
@@ -118,11 +121,14 @@ function requireTokenFile(path: string | undefined): string {
   });
 }
 
-/** Adds the folder and the declared secrets; what the context makes on demand stays so. */
-function withWorkspace(context: RunnerEffectContext, workspaceDir: string): HandlerContext {
+/** Adds the folder, the crash class and the declared secrets; what the context makes on demand stays so. */
+function withCall(
+  context: RunnerEffectContext,
+  call: { readonly workspaceDir: string; readonly crash: CrashClass },
+): HandlerContext {
   const { executionId, namespace, key, attempt, programInput } = context;
   return {
-    ...{ executionId, namespace, key, attempt, programInput, workspaceDir },
+    ...{ executionId, namespace, key, attempt, programInput, ...call },
     resolveSecrets: (names) => context.resolveSecrets(names),
     onToken: (offset, text) => context.onToken(offset, text),
     get idempotencyKey() {

@@ -4,9 +4,9 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Json } from "@stigmer/durable";
+import type { CrashClass, Json } from "@stigmer/durable";
 import { afterEach, describe, expect, test } from "vitest";
-import { failureOf, type SeenRequest, startServer, testContext } from "../effects.testsuite.ts";
+import { failureOf, startServer, testContext } from "../effects.testsuite.ts";
 import { createEffects, type EffectsOptions } from "../effects.ts";
 
 const cleanups: (() => void | Promise<void>)[] = [];
@@ -454,20 +454,43 @@ describe("call: http, bad cases", () => {
 });
 
 describe("call: http, kept connections", () => {
-  test("a read is repeated when the kept connection just broke, a write is never", async () => {
-    const requests: SeenRequest[] = [];
-    const { origin } = await server((request, response) => {
-      requests.push(request);
-      if (requests.length === 2) response.socket?.destroy();
+  /** Closes its connection instead of a second answer. */
+  async function breaking() {
+    const started = await server((_request, response) => {
+      if (started.seen.length === 2) response.socket?.destroy();
       else response.end("ok");
     });
+    return started;
+  }
+
+  async function callTwice(input: { readonly [name: string]: Json }, crash?: CrashClass) {
     const effects = createEffects();
     const { context, dispose } = testContext();
     cleanups.push(dispose, () => effects.close());
-    const get = () => effects.handlers.http?.({ method: "get", uri: origin }, context);
-    expect(await get()).toBe("ok");
-    expect(await get()).toBe("ok");
-    expect(requests.length).toBe(3);
+    const call = () => effects.handlers.http?.(input, crash === undefined ? context : { ...context, crash });
+    expect(await call()).toBe("ok");
+    return call();
+  }
+
+  test.each([
+    ["a read", "get", undefined],
+    ["a write that may be seen twice", "post", "repeat"],
+  ] as const)("%s is sent again when the kept connection just broke", async (_what, method, crash) => {
+    const { origin, seen } = await breaking();
+    expect(await callTwice({ method, uri: origin }, crash)).toBe("ok");
+    expect(seen).toHaveLength(3);
+    expect(seen[2]?.headers["idempotency-key"]).toBe(seen[1]?.headers["idempotency-key"]);
+  });
+
+  test.each([
+    ["whose outcome must not be doubted", {}, "unknown"],
+    ["of unknown class", {}, undefined],
+    ["without an idempotency key", { idempotencyKey: false }, "repeat"],
+  ] as const)("a write %s gets a connection of its own and is never sent again", async (_what, more, crash) => {
+    const { origin, seen } = await breaking();
+    await expect(callTwice({ method: "post", uri: origin, ...more }, crash)).rejects.toThrow();
+    expect(seen).toHaveLength(2);
+    expect(seen.map(({ headers }) => headers.connection)).toEqual(["close", "close"]);
   });
 });
 

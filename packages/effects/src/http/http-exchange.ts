@@ -26,6 +26,8 @@ export interface Exchange {
   readonly body: Buffer | undefined;
   readonly limits: HttpLimits;
   readonly signal: AbortSignal;
+  /** Whether the other side may see it twice: a read, or a write that it knows again by its key. */
+  readonly mayRepeat: boolean;
 }
 
 /** A response, read to its end. */
@@ -36,16 +38,19 @@ export interface HttpResponse {
   readonly content: Buffer;
 }
 
-/** Connections that wait for the next read from the same server. */
+/** Connections that wait for the next request to the same server. */
 export interface Connections {
   readonly http: http.Agent;
   readonly https: https.Agent;
   close(): void;
 }
 
-/** Kept connections are used for reads only: a write on one that just broke could not be told from one that was done. */
+/**
+ * Kept connections are used for requests that may be seen twice only: one on a connection that just broke could not be
+ * told from one that was done.
+ */
 export function createConnections(): Connections {
-  const options = { keepAlive: true, maxFreeSockets: 16, timeout: 30_000 };
+  const options = { keepAlive: true, maxFreeSockets: 64, timeout: 30_000 };
   const connections = { http: new http.Agent(options), https: new https.Agent(options) };
   return {
     ...connections,
@@ -62,13 +67,13 @@ export function createConnections(): Connections {
  * @throws {DurableFailure} `communication` when the connection or the response fails, `timeout` when a limit passes
  */
 export async function exchange(params: Exchange, connections: Connections): Promise<HttpResponse> {
-  const isRead = params.method === "GET" || params.method === "HEAD";
-  const request = isRead ? sendRequest(params, connections) : sendRequest(params, undefined);
+  const { mayRepeat } = params;
+  const request = sendRequest(params, mayRepeat ? connections : undefined);
   try {
     return await readResponse(request, params);
   } catch (error) {
-    // The other side closed the kept connection in the same moment: it has seen nothing of this read.
-    if (isRead && request.reusedSocket && isReset(error)) {
+    // The other side closed the kept connection in the same moment.
+    if (mayRepeat && request.reusedSocket && isReset(error)) {
       return await readResponse(sendRequest(params, undefined), params).catch((second: unknown) =>
         fail(second, params),
       );

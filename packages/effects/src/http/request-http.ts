@@ -137,8 +137,11 @@ async function send(hop: Hop, request: HttpRequest, signal: AbortSignal, scope: 
   const { options } = scope;
   const url = rewriteOrigin(hop.url, request.rewrite);
   const host = await checkHost(url, options.addresses, options.resolveHost);
-  return exchange(
-    { method: hop.method, url, host, headers: hop.headers, body: hop.body, limits: options.limits, signal },
-    options.connections,
-  );
+  const { method, headers, body } = hop;
+  const mayRepeat = isRead(method) || (scope.context.crash === "repeat" && headers["idempotency-key"] !== undefined);
+  return exchange({ method, url, host, headers, body, limits: options.limits, signal, mayRepeat }, options.connections);
+}
+
+function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
