@@ -62,7 +62,7 @@ function optional(sub: Sub, part: Ast | undefined): Code | undefined {
 }
 
 function compileAccess(ast: AstOf<"index"> | AstOf<"slice"> | AstOf<"iterate">, sub: Sub): Code {
-  const place = { at: ast.span.start, optional: ast.optional };
+  const place = { at: Math.max(ast.span.start, ast.target.span.end), optional: ast.optional };
   switch (ast.kind) {
     case "index":
       return makeIndex(sub(ast.target), sub(ast.key), place);

@@ -52,10 +52,10 @@ export function toDiagnostic(source: string, finding: Finding): JqDiagnostic {
   return finding.suggestion === undefined ? base : { ...base, suggestion: finding.suggestion };
 }
 
-/** The candidate nearest to a name by edit distance, at most two edits away. */
+/** The candidate nearest to a name by edit distance, at most two edits and less than half of the name away. */
 export function suggestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = 3;
+  let bestDistance = Math.min(3, Math.ceil(name.length / 2));
   for (const candidate of candidates) {
     const distance = countEdits(name, candidate, bestDistance);
     if (distance < bestDistance && distance < Math.max(name.length, candidate.length)) {

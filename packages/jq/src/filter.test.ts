@@ -151,7 +151,7 @@ describe("JqFilter", () => {
   test("errors carry their value and the place of the operation", () => {
     expect(errorOf(".a |\n .b.c", { a: { b: 5 } })).toMatchObject({
       message: 'Cannot index number with string ("c")',
-      position: { line: 2, column: 2 },
+      position: { line: 2, column: 4 },
     });
     expect(errorOf('error({"code": 7})').value).toEqual({ code: 7 });
     expect(errorOf("error(null)").value).toBeNull();
