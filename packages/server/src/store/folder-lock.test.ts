@@ -3,9 +3,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { isStigmerError } from "@stigmer/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { takeDataLock } from "./data-lock.ts";
+import { lockFolder } from "./folder-lock.ts";
 
 const CONTENDER = path.join(import.meta.dirname, "hold-lock.testsuite.ts");
 let folder = "";
@@ -28,7 +27,7 @@ async function contend(): Promise<{ readonly child: ChildProcess; readonly word:
   return { child, word: String(word).trim() };
 }
 
-describe("takeDataLock()", () => {
+describe("lockFolder()", () => {
   test("goes to one of 20 contenders", { timeout: 60_000 }, async () => {
     const all = await Promise.all(Array.from({ length: 20 }, contend));
     expect(all.map((one) => one.word).sort()).toEqual([...Array(19).fill("busy"), "held"]);
@@ -37,18 +36,11 @@ describe("takeDataLock()", () => {
   test("names its owner, and is free when the owner is killed", { timeout: 30_000 }, async () => {
     const { child, word } = await contend();
     expect(word).toBe("held");
-    let caught: unknown;
-    try {
-      takeDataLock(folder, "/other");
-    } catch (error) {
-      caught = error;
-    }
-    expect(isStigmerError(caught, "DATA_IN_USE") && caught.details.metadata).toEqual({
-      pid: String(child.pid),
-      home: "/home/of/owner",
-    });
+    expect(lockFolder(folder, "/other")).toEqual({ owner: { pid: child.pid, home: "/home/of/owner" } });
     child.kill("SIGKILL");
     await once(child, "exit");
-    takeDataLock(folder, "/other").release();
+    const taken = lockFolder(folder, "/other");
+    if (!("lock" in taken)) throw new Error("the lock of a dead process is still taken");
+    taken.lock.release();
   });
 });
