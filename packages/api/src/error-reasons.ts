@@ -32,7 +32,7 @@ export const ERROR_REASONS = {
   RUNNER_TOKEN_REQUIRED: reason("permission_denied", "only runners call this service"),
   HOST_NOT_ALLOWED: reason("permission_denied", "call the server as 127.0.0.1 or localhost"),
   ORIGIN_NOT_ALLOWED: reason("permission_denied", "call the server from its own console or from a program"),
-  LEASE_LOST: reason("permission_denied", "drop the execution; another lease holds it"),
+  LEASE_LOST: reason("failed_precondition", "drop the execution; another lease holds it"),
   SECRET_NOT_DECLARED: reason("permission_denied", "declare the secret in the definition and apply it again"),
 
   // What is named

@@ -1,8 +1,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import http2 from "node:http2";
 import { dirname, join } from "node:path";
-import { BlobService, ResourceService, RunnerService, SystemService } from "@stigmer/api";
+import {
+  BlobService,
+  ExecutionService,
+  ResourceService,
+  RunnerService,
+  SessionService,
+  SystemService,
+} from "@stigmer/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Health } from "../gen/grpc/health/v1/health_pb.ts";
+import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import {
   clientOf,
   failureOf,
@@ -180,6 +189,46 @@ describe("runner tokens", () => {
   test("a wrong token is refused on the socket too", async () => {
     const client = clientOf(SystemService, "connect", { socketPath: running.server.socket, token: "wrong" });
     expect(await failureOf(client.status({}))).toMatchObject({ reason: "UNAUTHENTICATED" });
+  });
+});
+
+describe("every method of every service", () => {
+  const services = [
+    ResourceService,
+    ExecutionService,
+    SessionService,
+    BlobService,
+    RunnerService,
+    SystemService,
+    Health,
+    ServerReflection,
+  ];
+  const paths = services.flatMap((service) => service.methods.map((method) => `/${service.typeName}/${method.name}`));
+
+  test.each(paths)("%s lets in exactly whom it should", async (path) => {
+    const status = async (authorization?: string) => {
+      const headers = {
+        "content-type": "application/proto",
+        host: host(),
+        ...(authorization ? { authorization } : {}),
+      };
+      return (await plainRequest(running.port, path, { headers, body: "" })).status;
+    };
+    const isForRunners = path.startsWith("/stigmer.v1.RunnerService/");
+    const isForBoth = path.startsWith("/stigmer.v1.BlobService/");
+    expect(await status()).toBe(401);
+    expect((await status(`Bearer ${running.token}`)) === 403).toBe(isForRunners);
+    expect((await status(`Bearer ${RUNNER_TOKEN}`)) === 403).toBe(!isForRunners && !isForBoth);
+  });
+
+  test.each([
+    "/stigmer.v1.runnerservice/Work",
+    "/x/stigmer.v1.RunnerService/Work",
+    "/stigmer.v1.RunnerService%2fWork",
+    "/stigmer.v1.BlobServiceX/PutBlob",
+  ])("a runner gets nothing by the look-alike %s", async (path) => {
+    const headers = { ...JSON_TYPE, host: host(), authorization: `Bearer ${RUNNER_TOKEN}` };
+    expect((await plainRequest(running.port, path, { headers, body: "{}" })).status).toBe(403);
   });
 });
 

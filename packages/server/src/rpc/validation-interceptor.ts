@@ -4,6 +4,8 @@ import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import type { Interceptor } from "@connectrpc/connect";
 import { type Finding, HandshakeRequestSchema, RunnerService, StigmerError } from "@stigmer/api";
 
+import { patternWords } from "./rule-words.ts";
+
 /** Checks requests against the rules of the contract. */
 export interface RequestValidator {
   readonly interceptor: Interceptor;
@@ -21,7 +23,7 @@ export function createRequestValidator(): RequestValidator {
     const result = validator.validate(schema, message);
     if (result.kind === "valid") return;
     if (result.kind === "error") throw result.error;
-    throw invalidRequest(result.violations);
+    throw invalidRequest(schema, result.violations);
   };
   return {
     warm: () => check(HandshakeRequestSchema, create(HandshakeRequestSchema)),
@@ -48,16 +50,19 @@ async function* checkStream<T>(messages: AsyncIterable<T>, onlyFirst: boolean, c
   }
 }
 
-function invalidRequest(violations: readonly Violation[]): StigmerError {
-  const findings = violations.map(toFinding);
+function invalidRequest(schema: DescMessage, violations: readonly Violation[]): StigmerError {
+  const findings = violations.map((violation) => toFinding(schema, violation));
   const first = findings[0];
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : "";
   const message = `Cannot read the request: ${first?.pointer?.slice(1).replaceAll("/", ".") ?? ""} ${first?.message ?? ""}${more}`;
   return new StigmerError({ reason: "INVALID_REQUEST", message, details: { findings } });
 }
 
-function toFinding(violation: Violation): Finding {
+function toFinding(schema: DescMessage, violation: Violation): Finding {
   const path = pathToString(violation.field);
   const pointer = `/${path.replaceAll(/[[\].]+/g, "/").replace(/\/$/, "")}`;
-  return { code: violation.ruleId, severity: "error", pointer, message: violation.message };
+  const field = pointer.split("/").findLast((part) => !/^(\d+|".*")?$/.test(part)) ?? "";
+  const isPattern = violation.ruleId === "string.pattern";
+  const message = isPattern ? patternWords(schema.typeName, field, violation.message) : violation.message;
+  return { code: violation.ruleId, severity: "error", pointer, message };
 }

@@ -158,6 +158,13 @@ describe("Get and ListRevisions", () => {
   test("a violation names its field", async () => {
     const failure = await failureOf(api().get({ ref: { kind: "Workflow", name: "A B" } }));
     expect(failure.details.findings).toMatchObject([{ pointer: "/ref/name", code: "string.pattern" }]);
+    expect(failure.message).toBe(
+      "Cannot read the request: ref.name must be 1 to 63 small letters, digits and inner hyphens",
+    );
+    const secret = await failureOf(api().setSecret({ name: "a b", value: "1" }));
+    expect(secret.message).toContain("name must be 1 to 128 letters");
+    const label = await failureOf(api().list({ labels: { "a b": "x" } }));
+    expect(label.message).toContain("must have keys");
     expect((await failureOf(api().get({}))).details.findings).toMatchObject([{ pointer: "/ref", code: "required" }]);
   });
 });
