@@ -2,6 +2,8 @@ import { DurableFailure, type Json } from "@stigmer/durable";
 import { type Command, type Redactor, roleCommand } from "@stigmer/lifecycle";
 import { callA2a } from "./a2a/a2a-effect.ts";
 import { createTokenCache } from "./authentication/token-cache.ts";
+import { runContainer } from "./container/container-effect.ts";
+import { type ContainerOptions, createContainerEngine } from "./container/container-engine.ts";
 import type { EffectContext, EffectHandler } from "./effect-context.ts";
 import { evaluateExpression } from "./evaluate-expression.ts";
 import type { AddressPolicy, ResolveHost } from "./http/address-guard.ts";
@@ -30,6 +32,7 @@ export interface EffectsOptions {
   /** How to start our own roles; `roleCommand` when absent. */
   readonly commands?: { readonly guard: Command; readonly script: Command };
   readonly resolveHost?: ResolveHost;
+  readonly containers?: ContainerOptions;
 }
 
 /** Every effect by its kind. */
@@ -57,11 +60,13 @@ export function createEffects(options: EffectsOptions = {}): Effects {
     script: options.commands?.script ?? roleCommand("script"),
     maxOutputBytes: options.maxOutputBytes ?? 10_000_000,
   };
+  const containers = createContainerEngine(options.containers ?? {}, processes);
   const documents = createDocumentCache();
   const resolved = (handler: ResolvedHandler) => withSecrets(handler, options.redactor);
   const handlers: Record<string, EffectHandler> = {
     http: resolved((input, context, sensitive) => callHttp(input, { context, sensitive, options: http })),
     a2a: resolved((input, context, sensitive) => callA2a(input, { context, sensitive, options: http }, documents)),
+    container: resolved((input, context, sensitive) => runContainer(input, context, sensitive, containers)),
     openapi: resolved((input, context, sensitive) =>
       callOpenApi(input, { context, sensitive, options: http }, documents),
     ),
@@ -82,7 +87,11 @@ export function createEffects(options: EffectsOptions = {}): Effects {
       return guarded(sensitive, () => evaluateWithSecrets(input, { context, evaluate: evaluateExpression, sensitive }));
     },
   };
-  return { handlers, close: () => connections.close() };
+  const close = () => {
+    connections.close();
+    containers.close();
+  };
+  return { handlers, close };
 }
 
 const HTTP_LIMITS: HttpLimits = {
