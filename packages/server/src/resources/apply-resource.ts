@@ -16,6 +16,7 @@ import type { Manifest, ReadManifest } from "./manifest.ts";
 import { digestOf, idempotencyOf } from "./request-digest.ts";
 import { etagMismatch, keyReused } from "./resource-errors.ts";
 import { findNewest, findRevision, type RevisionRow } from "./resource-rows.ts";
+import { searchTextOf } from "./search-text.ts";
 import { toResource } from "./to-resource.ts";
 
 /** What applying works with. */
@@ -111,7 +112,7 @@ function toParams(
     source: hasSecrets ? withoutSecrets(manifest, namespace) : request.source,
     references: manifest.references(namespace),
     secrets: changedSecrets(deps, { namespace, environment: manifest.name, values: manifest.secrets }),
-    searchText: definition,
+    searchText: searchTextOf(manifest.spec),
     etag: request.etag,
     ...(idempotency === undefined ? {} : { idempotency }),
     nowMs: deps.nowMs(),

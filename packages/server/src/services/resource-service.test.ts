@@ -200,6 +200,8 @@ describe("List and Search", () => {
     expect(await found("okapi")).toEqual(["okapi", "zebra-crossing"]);
     expect(await found("quick oka")).toEqual(["zebra-crossing"]);
     expect(await found("nosuchword")).toEqual([]);
+    const [hit] = (await api().search({ query: "quick okapi" })).hits;
+    expect(hit?.snippet).toMatch(/set value a quick okapi$/);
     const page = await api().search({ query: "okapi", pageSize: 1 });
     expect((await api().search({ query: "okapi", pageSize: 1, pageToken: page.nextPageToken })).hits).toHaveLength(1);
   });
