@@ -40,6 +40,7 @@ export { type DocumentText, splitDocuments } from "./text/split-documents.ts";
 export { didYouMean, suggestName } from "./text/suggest-name.ts";
 export * from "./uri-templates.ts";
 export {
+  functionProblems,
   type ParseDocumentOptions,
   type ParsedDocument,
   parseDocument,

@@ -5,7 +5,8 @@ import {
   type Json,
   type JsonObject,
 } from "@stigmer/dsl";
-import { effectArguments } from "./data-flow.ts";
+import { inDefinition } from "./data-flow.ts";
+import { type Evaluation, effectArguments } from "./evaluation.ts";
 import { standardFault } from "./fault.ts";
 import type { TaskFrame } from "./frame.ts";
 import { isObject, property } from "./json.ts";
@@ -35,13 +36,25 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
  * @throws {Fault} configuration error when the policy is not declared or of an unknown kind
  */
 export function signIn(frame: TaskFrame, authentication: Authentication): JsonObject {
-  const policy = policyOf(frame.run, authentication);
+  const { policy, authorization } = signInBy(inDefinition(frame), authentication);
+  frame.authorization.value = authorization;
+  return policy;
+}
+
+/** A policy as effects take it, and what `$authorization` would be. */
+export interface SignIn {
+  readonly policy: JsonObject;
+  readonly authorization: JsonObject;
+}
+
+/** `signIn` for what is only read: no `$authorization` is set. Errors as `signIn`. */
+export function signInBy(evaluation: Evaluation, authentication: Authentication): SignIn {
+  const policy = policyOf(evaluation.run, authentication);
   const name = Object.keys(policy)[0] ?? "";
   const scheme = SCHEMES[name];
   if (scheme === undefined) throw notSupported(`authentication by ${name}`);
-  const settings = effectArguments(frame, settingsOf(property(policy, name) ?? null, scheme.members));
-  frame.authorization.value = { scheme: scheme.scheme, ...parameterOf(name, settings) };
-  return { [name]: settings };
+  const settings = effectArguments(evaluation, settingsOf(property(policy, name) ?? null, scheme.members));
+  return { policy: { [name]: settings }, authorization: { scheme: scheme.scheme, ...parameterOf(name, settings) } };
 }
 
 function policyOf(run: Run, authentication: Authentication): AuthenticationPolicy {

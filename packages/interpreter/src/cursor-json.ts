@@ -20,6 +20,7 @@ export function stateToJson(state: RunState): Json {
     steps: state.steps,
     restedAt: state.restedAt,
     runs: Object.fromEntries(state.runs),
+    ...(state.resources.size === 0 ? {} : { resources: Object.fromEntries(state.resources) }),
     list: listToJson(state.list),
     ...(state.deadlineAtMs === undefined ? {} : { deadlineAtMs: state.deadlineAtMs }),
   };
@@ -92,6 +93,8 @@ function bodyToJson(body: BodyCursor): Json {
       };
     case "listen":
       return listenToJson(body);
+    case "function":
+      return { kind: "function", input: body.input, ...(body.task ? { task: taskToJson(body.task) } : {}) };
     case "value":
       return { kind: "value", value: body.value };
   }
@@ -131,6 +134,7 @@ export function stateFromJson(json: Json): RunState {
     steps: numberOf(property(json, "steps")),
     restedAt: numberOf(property(json, "restedAt")),
     runs: countsFromJson(property(json, "runs")),
+    resources: new Map(Object.entries(optionalObject(property(json, "resources")) ?? {})),
     list: listFromJson(property(json, "list")),
     ...(deadlineAtMs === undefined ? {} : { deadlineAtMs: numberOf(deadlineAtMs) }),
   };
@@ -205,6 +209,8 @@ function bodyFromJson(json: Json): BodyCursor {
       return tryFromJson(json);
     case "listen":
       return listenFromJson(json);
+    case "function":
+      return functionFromJson(json);
     case "value":
       return { kind, value: property(json, "value") ?? null };
     default:
@@ -234,6 +240,15 @@ function tryFromJson(json: Json): BodyCursor {
     list: listFromJson(property(json, "list")),
     error: optionalObject(property(json, "error")),
     dueAtMs: optionalNumber(property(json, "dueAtMs")),
+  };
+}
+
+function functionFromJson(json: Json): BodyCursor {
+  const task = property(json, "task");
+  return {
+    kind: "function",
+    input: property(json, "input") ?? null,
+    task: task === undefined ? undefined : taskFromJson(task),
   };
 }
 

@@ -12,6 +12,8 @@ export interface RunState {
   context: Json;
   /** How often each task began, by reference; numbers keys and events. */
   readonly runs: Map<string, number>;
+  /** Documents that the run has read, by what was asked for. */
+  readonly resources: Map<string, Json>;
   /** Tasks and iterations since the world last answered. */
   steps: number;
   /** Value of `steps` when the run last let the host breathe. */
@@ -74,7 +76,7 @@ export interface ExtensionCursor {
 export type FinishedWork = { readonly output: Json; readonly next?: string };
 
 /** What a kind of task remembers between two waits. */
-export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | ValueBody;
+export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | FunctionBody | ValueBody;
 
 /** `do`. */
 export interface ListBody {
@@ -129,6 +131,13 @@ export interface ListenBody {
   progress: StrategyProgress;
   item: ItemCursor | undefined;
   isOver: boolean;
+}
+
+/** A called function: its arguments and its task. */
+export interface FunctionBody {
+  readonly kind: "function";
+  readonly input: Json;
+  task: TaskCursor | undefined;
 }
 
 /** An item of a subscription and the tasks that work on it. */

@@ -48,7 +48,8 @@ export function transformIn(frame: TaskFrame, { rule, place, results }: Transfor
   return evaluation.transform(at(frame, place, results), rule);
 }
 
-function inDefinition(frame: TaskFrame): evaluation.Evaluation {
+/** Where the expressions of the task's definition are evaluated. */
+export function inDefinition(frame: TaskFrame): evaluation.Evaluation {
   return at(frame, "definition");
 }
 

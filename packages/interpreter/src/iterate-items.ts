@@ -1,7 +1,7 @@
 import type { Json, SubscriptionIterator } from "@stigmer/dsl";
+import { checkSchema } from "./check-schema.ts";
 import { type ItemCursor, startOfList } from "./cursor.ts";
-import { transformIn } from "./data-flow.ts";
-import { checkSchema } from "./evaluation.ts";
+import { inDefinition, transformIn } from "./data-flow.ts";
 import { Directed, type Outcome, type TaskFrame } from "./frame.ts";
 import { runList } from "./list.ts";
 import { countStep } from "./progress.ts";
@@ -50,11 +50,14 @@ interface WorkedItem {
 function* shapeItem(frame: TaskFrame, rules: SubscriptionIterator, { raw, item }: WorkedItem): Step<Json> {
   const as = rules.output?.as;
   const output = as === undefined ? item : yield* transformIn(frame, { place: "output", rule: as, results: { raw } });
-  checkSchema(rules.output?.schema, { value: output, what: "The output of the item" });
+  yield* checkSchema(inDefinition(frame), rules.output?.schema, { value: output, what: "The output of the item" });
   if (rules.export?.as === undefined) return output;
   const results = { raw, output };
   const context = yield* transformIn(frame, { place: "export", rule: rules.export.as, results });
-  checkSchema(rules.export.schema, { value: context, what: "The context that the item exports" });
+  yield* checkSchema(inDefinition(frame), rules.export.schema, {
+    value: context,
+    what: "The context that the item exports",
+  });
   frame.run.state.context = context;
   return output;
 }

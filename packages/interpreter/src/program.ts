@@ -47,7 +47,16 @@ export function createWorkflowProgram({
 }
 
 function firstState(): RunState {
-  return { v: 1, entered: false, context: null, steps: 0, restedAt: 0, runs: new Map(), list: startOfList(null) };
+  return {
+    v: 1,
+    entered: false,
+    context: null,
+    steps: 0,
+    restedAt: 0,
+    runs: new Map(),
+    resources: new Map(),
+    list: startOfList(null),
+  };
 }
 
 interface CreateRunParams {

@@ -1,8 +1,8 @@
 import type { Json } from "@stigmer/dsl";
 import { CancelledError } from "@stigmer/durable";
+import { checkSchema } from "./check-schema.ts";
 import type { ExtensionCursor, TaskCursor } from "./cursor.ts";
-import { holds, transformIn } from "./data-flow.ts";
-import { checkSchema } from "./evaluation.ts";
+import { holds, inDefinition, transformIn } from "./data-flow.ts";
 import { isExtended, runAfter, runBefore } from "./extensions.ts";
 import { faultOf, problemJson } from "./fault.ts";
 import { Directed, type Frame, type Outcome, type TaskFrame } from "./frame.ts";
@@ -86,7 +86,7 @@ function* enter(frame: TaskFrame): Step<boolean> {
   }
   reportTask(frame, "task.started");
   if (task.input !== undefined) {
-    checkSchema(task.input.schema, { value: frame.raw, what: "The task's input" });
+    yield* checkSchema(inDefinition(frame), task.input.schema, { value: frame.raw, what: "The task's input" });
     if (task.input.from !== undefined)
       cursor.input = yield* transformIn(frame, { place: "input", rule: task.input.from });
   }
@@ -144,7 +144,7 @@ function* leave(frame: TaskFrame, outcome: Outcome): Step<Outcome> {
 function* shapeOutput(frame: TaskFrame, raw: Json): Step<Json> {
   const as = frame.task.output?.as;
   const output = as === undefined ? raw : yield* transformIn(frame, { place: "output", rule: as, results: { raw } });
-  checkSchema(frame.task.output?.schema, { value: output, what: "The task's output" });
+  yield* checkSchema(inDefinition(frame), frame.task.output?.schema, { value: output, what: "The task's output" });
   return output;
 }
 
@@ -152,7 +152,7 @@ function* updateContext(frame: TaskFrame, raw: Json, output: Json): Step<void> {
   const { export: rule } = frame.task;
   if (rule?.as === undefined) return;
   const context = yield* transformIn(frame, { place: "export", rule: rule.as, results: { raw, output } });
-  checkSchema(rule.schema, { value: context, what: "The context that the task exports" });
+  yield* checkSchema(inDefinition(frame), rule.schema, { value: context, what: "The context that the task exports" });
   frame.run.state.context = context;
 }
 

@@ -1,7 +1,8 @@
 import type { Json, WorkflowDocument } from "@stigmer/dsl";
 import { DeadlineError, type Durable } from "@stigmer/durable";
+import { checkSchema } from "./check-schema.ts";
 import { startOfList } from "./cursor.ts";
-import { checkSchema, durationMs, type Evaluation, transform } from "./evaluation.ts";
+import { durationMs, type Evaluation, transform } from "./evaluation.ts";
 import { standardFault } from "./fault.ts";
 import { Directed, type Outcome } from "./frame.ts";
 import { runList } from "./list.ts";
@@ -27,7 +28,11 @@ export function* runWorkflow(run: Run): Step<Json> {
 function* enter(run: Run): Step<void> {
   requireSupport(run.definition);
   const rule = run.definition.input;
-  checkSchema(rule?.schema, { value: run.rawInput, what: "The workflow's input", instance: "/input" });
+  yield* checkSchema(evaluation(run, run.rawInput, "input"), rule?.schema, {
+    value: run.rawInput,
+    what: "The workflow's input",
+    instance: "/input",
+  });
   const input =
     rule?.from === undefined ? run.rawInput : yield* transform(evaluation(run, run.rawInput, "input"), rule.from);
   run.state.entered = true;
@@ -61,7 +66,11 @@ function runTasks(run: Run, durable: Durable): Step<Outcome> {
 function* shapeOutput(run: Run, raw: Json): Step<Json> {
   const rule = run.definition.output;
   const output = rule?.as === undefined ? raw : yield* transform(evaluation(run, raw, "output"), rule.as);
-  checkSchema(rule?.schema, { value: output, what: "The workflow's output", instance: "/output" });
+  yield* checkSchema(evaluation(run, output, "output"), rule?.schema, {
+    value: output,
+    what: "The workflow's output",
+    instance: "/output",
+  });
   return output;
 }
 

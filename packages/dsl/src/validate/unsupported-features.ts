@@ -17,9 +17,6 @@ interface Unsupported {
 /** Everything that the grammar knows and the interpreter of this release does not run. The list shrinks, nothing else. */
 const UNSUPPORTED: readonly Unsupported[] = [
   { record: "asyncapi call task", field: "call", what: "Calling AsyncAPI channels" },
-  { record: "function call task", field: "call", what: "Calling functions" },
-  { record: "container process", field: "container", what: "Running containers" },
-  { record: "script", field: "source", what: "Reading scripts from resources" },
   { record: "script", field: "language", except: ["js", "javascript", "python"], what: "This language of scripts" },
   {
     record: "schema",
@@ -27,9 +24,6 @@ const UNSUPPORTED: readonly Unsupported[] = [
     except: ["json", "json:2020-12", "json:draft-07"],
     what: "This format of schemas",
   },
-  { record: "schema", field: "resource", what: "Reading schemas from resources" },
-  { record: "use", field: "catalogs", what: "Using catalogs" },
-  { record: "use", field: "functions", what: "Declaring functions" },
   { record: "workflow", field: "schedule", what: "Starting runs by a schedule" },
 ];
 

@@ -1,4 +1,5 @@
 import type { Shape } from "../grammar/shape.ts";
+import { TASK } from "../grammar/task-shapes.ts";
 import { WORKFLOW } from "../grammar/workflow-shape.ts";
 import { type Json, property } from "../json.ts";
 import type { WorkflowDocument } from "../model.ts";
@@ -10,7 +11,7 @@ import { checkFlow } from "./check-flow.ts";
 import { checkMeaning } from "./check-meaning.ts";
 import { checkReferences, readDeclared } from "./check-references.ts";
 import { createWalk, type Finding, type Walk } from "./findings.ts";
-import { ROOT_SCOPE } from "./scopes.ts";
+import { moveScope, ROOT_SCOPE } from "./scopes.ts";
 import { findUnsupported } from "./unsupported-features.ts";
 import { walkShape } from "./walk-shape.ts";
 
@@ -90,6 +91,28 @@ export function findProblems(document: Json, options: ValidateOptions): readonly
     ...(options.supported === "now" ? findUnsupported(walk) : []),
   ];
 }
+
+/**
+ * Problems of a function's definition that comes from outside: it must be one task that this release can run. Members
+ * that tasks do not have are let pass.
+ */
+export function functionProblems(definition: Json): readonly Diagnostic[] {
+  const walk = createWalk();
+  walkShape(TASK, { value: definition, pointer: "", scope: moveScope(ROOT_SCOPE, "reusable"), walk });
+  const rules = { isLoose: false, secrets: [], strictSecrets: false };
+  const found = [
+    ...walk.findings,
+    ...checkExpressions(walk.texts, rules),
+    ...checkFlow(walk.lists),
+    ...checkMeaning(walk),
+  ];
+  return [...found, ...findUnsupported(walk)]
+    .filter(({ severity, code }) => severity === "error" && !LET_PASS.has(code))
+    .map((finding) => toDiagnostic(finding, NO_TEXT));
+}
+
+/** Secrets are declared by the workflow that calls the function. */
+const LET_PASS: ReadonlySet<string> = new Set(["unknown-field", "undeclared-secret"]);
 
 /** Compares a value with a shape. */
 export function walkOf(shape: Shape, value: Json): Walk {

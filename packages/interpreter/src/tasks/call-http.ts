@@ -2,7 +2,7 @@ import type { HttpArguments, HttpCallTask, Json } from "@stigmer/dsl";
 import { signIn } from "../authentication.ts";
 import { addressOf } from "../connections.ts";
 import { crashClass } from "../crash-class.ts";
-import { effectArguments, evaluateValue } from "../data-flow.ts";
+import { effectArguments, evaluateValue, inDefinition } from "../data-flow.ts";
 import { standardFault } from "../fault.ts";
 import { answered, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
 import { present } from "../json.ts";
@@ -20,7 +20,7 @@ export function* callHttp(frame: TaskFrame, task: HttpCallTask): Step<Outcome> {
   const reads = READS.has(method);
   const input = present({
     method,
-    uri: addressOf(frame, typeof endpoint === "string" ? endpoint : endpoint.uri),
+    uri: addressOf(inDefinition(frame), typeof endpoint === "string" ? endpoint : endpoint.uri),
     ...argumentsOf(frame, task.with),
     output: task.with.output ?? "content",
     redirect: task.with.redirect ?? false,

@@ -15,7 +15,7 @@ import type {
 import { signIn } from "../authentication.ts";
 import { endpointOf, resourceOf } from "../connections.ts";
 import { crashClass } from "../crash-class.ts";
-import { durationMs, effectArguments } from "../data-flow.ts";
+import { durationMs, effectArguments, inDefinition } from "../data-flow.ts";
 import { answered, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
 import { present } from "../json.ts";
 import type { Step } from "../step.ts";
@@ -106,7 +106,7 @@ function mcpArguments(frame: TaskFrame, { transport, timeout, ...rest }: McpArgu
 }
 
 function resource(frame: TaskFrame, value: ExternalResource): Json {
-  return resourceOf(frame, value);
+  return resourceOf(inDefinition(frame), value);
 }
 
 function endpoint(frame: TaskFrame, value: Endpoint | undefined): Json | undefined {

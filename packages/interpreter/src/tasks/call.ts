@@ -1,8 +1,8 @@
 import { type CallTask, knownCall } from "@stigmer/dsl";
 import type { Outcome, TaskFrame } from "../frame.ts";
 import type { Step } from "../step.ts";
-import { notSupported } from "../unsupported.ts";
 import { callAgent } from "./call-agent.ts";
+import { callFunction } from "./call-function.ts";
 import { callHttp } from "./call-http.ts";
 import { callService } from "./call-service.ts";
 
@@ -21,6 +21,6 @@ export function runCall(frame: TaskFrame, task: CallTask): Step<Outcome> {
     case "mcp":
       return callService(frame, call);
     case "function":
-      throw notSupported(`call: ${task.call}`);
+      return callFunction(frame, call.task);
   }
 }

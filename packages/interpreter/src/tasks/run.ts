@@ -11,10 +11,7 @@ const LANGUAGES: ReadonlySet<string> = new Set(["js", "javascript", "python"]);
 export function runRun(frame: TaskFrame, task: RunTask): Step<Outcome> {
   if ("workflow" in task.run) return runSubflow(frame, { process: task.run.workflow, waits: task.run.await !== false });
   if ("shell" in task.run) return runProcess(frame, task, { kind: "shell", process: task.run.shell });
-  if ("script" in task.run) {
-    if (task.run.script.source !== undefined) throw notSupported("run: script with a source");
-    if (!LANGUAGES.has(task.run.script.language)) throw notSupported(`run: script in ${task.run.script.language}`);
-    return runProcess(frame, task, { kind: "script", process: task.run.script });
-  }
-  throw notSupported("run: container");
+  if ("container" in task.run) return runProcess(frame, task, { kind: "container", process: task.run.container });
+  if (!LANGUAGES.has(task.run.script.language)) throw notSupported(`run: script in ${task.run.script.language}`);
+  return runProcess(frame, task, { kind: "script", process: task.run.script });
 }
