@@ -101,7 +101,8 @@ export class Retention {
     const { policy } = this;
     let rows = await this.#pruneJournals(now - policy.journalMs);
     const old = await this.#pruneExecutions(now - policy.executionMs, () => true);
-    const large = await this.#pruneExecutions(now, () => this.sizeBytes() > policy.maxBytes);
+    // Younger ones would give nothing back yet: their blobs stay for the grace.
+    const large = await this.#pruneExecutions(now - policy.blobGraceMs, () => this.sizeBytes() > policy.maxBytes);
     rows += old.rows + large.rows;
     rows += await this.#whileFull(() =>
       store.write("prunePublished", { beforeMs: now - policy.publishedMs, maxRows: SLICE_ROWS }),
@@ -145,6 +146,7 @@ export class Retention {
         beforeMs,
         after,
         maxRows: SLICE_ROWS,
+        blobsBeforeMs: this.#options.clock.now() - this.policy.blobGraceMs,
       });
       rows += result.rows;
       executions += result.removed.length;

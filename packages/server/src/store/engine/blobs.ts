@@ -23,19 +23,27 @@ export const BLOB_ROOTS: readonly string[] = ["select 1 from blob_ref where dige
 
 /** Removes a slice of the blobs that nothing names, with their files. */
 export function sweepBlobs(db: WriteConnection, params: SweepBlobsParams): SweepBlobsResult {
-  const slice = db.all<{ digest: string; at: number; inline: number }>(
-    "select digest, at, content is not null as inline from blob where digest > ? order by digest limit ?",
+  const slice = db.all<{ digest: string }>(
+    "select digest from blob where digest > ? order by digest limit ?",
     params.after,
     params.limit,
   );
   let removed = 0;
-  for (const { digest, at, inline } of slice) {
-    if (at >= params.beforeMs || isNamed(db, digest)) continue;
-    removed += db.run("delete from blob where digest = ?", digest);
-    if (inline === 0) db.unlinkBlobFile(digest);
-  }
+  for (const { digest } of slice) removed += dropUnnamed(db, digest, params.beforeMs);
   const last = slice.at(-1)?.digest ?? "";
   return { next: slice.length < params.limit ? "" : last, removed };
+}
+
+/** Removes a blob with its file, if nothing names it and it was last touched before `beforeMs`; returns how many went. */
+export function dropUnnamed(db: WriteConnection, digest: string, beforeMs: number): number {
+  if (isNamed(db, digest)) return 0;
+  const blob = db.get<{ at: number; inline: number }>(
+    "select at, content is not null as inline from blob where digest = ?",
+    digest,
+  );
+  if (!blob || blob.at >= beforeMs) return 0;
+  if (blob.inline === 0) db.unlinkBlobFile(digest);
+  return db.run("delete from blob where digest = ?", digest);
 }
 
 function isNamed(db: WriteConnection, digest: string): boolean {

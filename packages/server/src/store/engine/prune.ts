@@ -1,4 +1,5 @@
 import type { WriteConnection } from "../write-connection.ts";
+import { dropUnnamed } from "./blobs.ts";
 
 /** Where a pass over finished executions stands: the last one that was looked at. */
 export interface PruneCursor {
@@ -6,7 +7,7 @@ export interface PruneCursor {
   readonly no: number;
 }
 
-/** Parameters of `pruneJournals` and `pruneExecutions`. */
+/** Parameters of `pruneJournals`. */
 export interface PruneParams {
   /** Finished executions that ended before this time are pruned, epoch ms. */
   readonly beforeMs: number;
@@ -40,11 +41,18 @@ export function pruneJournals(db: WriteConnection, params: PruneParams): PruneRe
   return prune(db, params, (one, budget) => removeRows(db, one.no, JOURNAL_ROWS, budget));
 }
 
+/** Parameters of `pruneExecutions`. */
+export interface PruneExecutionsParams extends PruneParams {
+  /** Blobs that nothing else names go too, if they were last touched before this time, epoch ms. */
+  readonly blobsBeforeMs: number;
+}
+
 /** Removes finished executions with everything that is theirs, a slice at a time. Never one that has not ended. */
-export function pruneExecutions(db: WriteConnection, params: PruneParams): PruneResult {
+export function pruneExecutions(db: WriteConnection, params: PruneExecutionsParams): PruneResult {
   const removed: string[] = [];
   const result = prune(db, params, (one, budget) => {
-    const gone = removeRows(db, one.no, ALL_ROWS, budget);
+    let gone = removeRows(db, one.no, ALL_ROWS, budget);
+    gone += removeRefs(db, one.no, budget - gone, params.blobsBeforeMs);
     if (gone >= budget) return gone;
     db.run("delete from execution where no = ?", one.no);
     removed.push(one.id);
@@ -76,7 +84,6 @@ const JOURNAL_ROWS: readonly string[] = [
 const ALL_ROWS: readonly string[] = [
   ...JOURNAL_ROWS,
   "delete from event where execution = ?1 and seq in (select seq from event where execution = ?1 order by seq limit ?2)",
-  "delete from blob_ref where execution = ?1 and digest in (select digest from blob_ref where execution = ?1 limit ?2)",
 ];
 
 function removeRows(db: WriteConnection, no: number, statements: readonly string[], budget: number): number {
@@ -86,6 +93,16 @@ function removeRows(db: WriteConnection, no: number, statements: readonly string
     rows += db.run(statement, no, budget - rows);
   }
   return rows;
+}
+
+function removeRefs(db: WriteConnection, no: number, budget: number, blobsBeforeMs: number): number {
+  if (budget <= 0) return 0;
+  const refs = db.all<{ digest: string }>("select digest from blob_ref where execution = ? limit ?", no, budget);
+  for (const { digest } of refs) {
+    db.run("delete from blob_ref where digest = ? and execution = ?", digest, no);
+    dropUnnamed(db, digest, blobsBeforeMs);
+  }
+  return refs.length;
 }
 
 /** Parameters of `prunePublished` and `pruneKeys`. */
