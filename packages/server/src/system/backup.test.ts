@@ -79,6 +79,15 @@ describe("Backup and restore", () => {
     expect(existsSync(homePaths(other.home).database)).toBe(false);
   });
 
+  test("a value whose file is gone is noticed by the backup", async () => {
+    await using running = await startTestServer();
+    await running.client(BlobService).putBlob({ content: LARGE });
+    rmSync(join(running.home, "data", "blobs"), { recursive: true });
+    const failure = await failureOf(running.client(SystemService).backup({ path: join(folder, "copy") }));
+    expect(failure.reason).toBe("BACKUP_INVALID");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("a backup goes only where nothing is, and leaves nothing behind when it fails", async () => {
     await using running = await startTestServer();
     const api = running.client(SystemService);

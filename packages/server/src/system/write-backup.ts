@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { StigmerError } from "@stigmer/api";
 import { type HomePaths, VERSION } from "@stigmer/lifecycle";
@@ -64,6 +64,7 @@ export async function writeBackup(params: WriteBackupParams): Promise<WrittenBac
     await backup(params.read.raw, join(staging, BACKUP_FILES.database));
     checkIntegrity(join(staging, BACKUP_FILES.database));
     copyBlobs(params.paths.blobs, join(staging, BACKUP_FILES.blobs));
+    checkBlobs(staging);
     if (params.key === "with-key") copyFileSync(params.paths.secretKey, join(staging, BACKUP_FILES.key));
     const list = await writeList(staging);
     renameSync(staging, params.path);
@@ -111,6 +112,21 @@ function copyBlobs(from: string, to: string): void {
     const target = join(to, path);
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     copyFileSync(join(from, path), target);
+  }
+}
+
+/** Every value that the copied database keeps as a file must be in the copy. */
+function checkBlobs(staging: string): void {
+  const db = new DatabaseSync(join(staging, BACKUP_FILES.database), { readOnly: true });
+  try {
+    const copied = new Set(listFiles(join(staging, BACKUP_FILES.blobs)).map((path) => `sha256:${basename(path)}`));
+    const rows = db.prepare("select digest from blob where content is null").all();
+    const lost = rows.find((row) => !copied.has(String(row.digest)));
+    if (lost === undefined) return;
+    const message = `Cannot write backup "${staging}": the file of value "${lost.digest}" is missing`;
+    throw new StigmerError({ reason: "BACKUP_INVALID", message, hint: "look at the data with: stigmer doctor" });
+  } finally {
+    db.close();
   }
 }
 
