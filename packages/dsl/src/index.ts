@@ -12,7 +12,7 @@ export {
 export * from "./flow/event-filters.ts";
 export * from "./flow/event-strategy.ts";
 export { isExpression, unwrapExpression } from "./flow/expression-text.ts";
-export { type SecretUse, secretsOf, usedVariables } from "./flow/used-variables.ts";
+export { type SecretUse, secretsOf, usedVariables, variablesOf } from "./flow/used-variables.ts";
 export type * from "./json.ts";
 export type * from "./manifest/manifest.ts";
 export {

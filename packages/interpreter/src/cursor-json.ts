@@ -93,6 +93,8 @@ function bodyToJson(body: BodyCursor): Json {
       };
     case "listen":
       return listenToJson(body);
+    case "items":
+      return { kind: "items", result: body.result, outputs: [...body.outputs], ...itemToJson(body.item) };
     case "function":
       return { kind: "function", input: body.input, ...(body.task ? { task: taskToJson(body.task) } : {}) };
     case "value":
@@ -106,9 +108,13 @@ function listenToJson({ taken, outputs, progress, item, isOver }: ListenBody): J
     taken,
     outputs: [...outputs],
     progress,
-    ...(item === undefined ? {} : { item: { value: item.value, list: listToJson(item.list) } }),
+    ...itemToJson(item),
     ...(isOver ? { isOver } : {}),
   };
+}
+
+function itemToJson(item: ItemCursor | undefined): JsonObject {
+  return item === undefined ? {} : { item: { value: item.value, list: listToJson(item.list) } };
 }
 
 function branchToJson(branch: BranchCursor): Json {
@@ -209,6 +215,8 @@ function bodyFromJson(json: Json): BodyCursor {
       return tryFromJson(json);
     case "listen":
       return listenFromJson(json);
+    case "items":
+      return itemsFromJson(json);
     case "function":
       return functionFromJson(json);
     case "value":
@@ -254,7 +262,6 @@ function functionFromJson(json: Json): BodyCursor {
 
 function listenFromJson(json: Json): BodyCursor {
   const progress = property(json, "progress");
-  const item = property(json, "item");
   return {
     kind: "listen",
     taken: numberOf(property(json, "taken")),
@@ -264,12 +271,22 @@ function listenFromJson(json: Json): BodyCursor {
       stopped: listOf(property(progress, "stopped")).map(numberOf),
       keys: optionalObject(property(progress, "keys")) ?? {},
     },
-    item: item === undefined ? undefined : itemFromJson(item),
+    item: itemFromJson(property(json, "item")),
     isOver: property(json, "isOver") === true,
   };
 }
 
-function itemFromJson(json: Json): ItemCursor {
+function itemsFromJson(json: Json): BodyCursor {
+  return {
+    kind: "items",
+    result: property(json, "result") ?? null,
+    outputs: [...listOf(property(json, "outputs"))],
+    item: itemFromJson(property(json, "item")),
+  };
+}
+
+function itemFromJson(json: Json | undefined): ItemCursor | undefined {
+  if (json === undefined) return undefined;
   return { value: property(json, "value") ?? null, list: listFromJson(property(json, "list")) };
 }
 

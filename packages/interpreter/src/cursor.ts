@@ -76,7 +76,7 @@ export interface ExtensionCursor {
 export type FinishedWork = { readonly output: Json; readonly next?: string };
 
 /** What a kind of task remembers between two waits. */
-export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | FunctionBody | ValueBody;
+export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | ItemsBody | FunctionBody | ValueBody;
 
 /** `do`. */
 export interface ListBody {
@@ -131,6 +131,14 @@ export interface ListenBody {
   progress: StrategyProgress;
   item: ItemCursor | undefined;
   isOver: boolean;
+}
+
+/** A subscription whose messages have been read: what each one gave, and the one that is worked on. */
+export interface ItemsBody {
+  readonly kind: "items";
+  readonly result: Json;
+  readonly outputs: Json[];
+  item: ItemCursor | undefined;
 }
 
 /** A called function: its arguments and its task. */

@@ -13,6 +13,8 @@ export interface WorkOnItemParams {
   /** From 0. */
   readonly index: number;
   readonly item: ItemCursor;
+  /** Pointer of the iterator's tasks. */
+  readonly pointer: string;
 }
 
 /** The cursor of an item before any work on it. */
@@ -28,18 +30,14 @@ export function beginItem(frame: TaskFrame, value: Json): ItemCursor {
  *
  * @returns directed when a task ended the workflow
  */
-export function* workOnItem(frame: TaskFrame, { iterator, index, item }: WorkOnItemParams): Step<Outcome> {
+export function* workOnItem(frame: TaskFrame, { iterator, index, item, pointer }: WorkOnItemParams): Step<Outcome> {
   if (iterator === undefined) return item.value;
   countStep(frame, frame.reference);
   const { item: each = "item", at = "index" } = iterator;
   const inner = { ...frame, variables: { ...frame.variables, [each]: item.value, [at]: index } };
-  const raw = yield* runTasks(inner, iterator, item);
+  const raw =
+    iterator.do === undefined ? item.value : yield* runList(inner, { list: iterator.do, pointer, cursor: item.list });
   return raw instanceof Directed ? raw : yield* shapeItem(inner, iterator, { raw, item: item.value });
-}
-
-function* runTasks(frame: TaskFrame, iterator: SubscriptionIterator, item: ItemCursor): Step<Outcome> {
-  if (iterator.do === undefined) return item.value;
-  return yield* runList(frame, { list: iterator.do, pointer: `${frame.reference}/foreach/do`, cursor: item.list });
 }
 
 interface WorkedItem {

@@ -16,7 +16,6 @@ interface Unsupported {
 
 /** Everything that the grammar knows and the interpreter of this release does not run. The list shrinks, nothing else. */
 const UNSUPPORTED: readonly Unsupported[] = [
-  { record: "asyncapi call task", field: "call", what: "Calling AsyncAPI channels" },
   { record: "script", field: "language", except: ["js", "javascript", "python"], what: "This language of scripts" },
   {
     record: "schema",

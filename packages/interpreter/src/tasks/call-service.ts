@@ -1,6 +1,5 @@
 import type {
   A2aArguments,
-  AsyncApiArguments,
   Authentication,
   CallTask,
   Endpoint,
@@ -21,7 +20,7 @@ import { present } from "../json.ts";
 import type { Step } from "../step.ts";
 
 /** A call whose effect does all the work: the arguments as written, with addresses, sign-in and expressions filled in. */
-export type ServiceCall = Extract<KnownCall, { readonly protocol: "openapi" | "grpc" | "asyncapi" | "a2a" | "mcp" }>;
+export type ServiceCall = Extract<KnownCall, { readonly protocol: "openapi" | "grpc" | "a2a" | "mcp" }>;
 
 /** Methods that change nothing and may be asked again before the last answer is on disk. */
 const READS: ReadonlySet<string> = new Set([
@@ -54,8 +53,6 @@ function argumentsOf(frame: TaskFrame, call: ServiceCall): JsonMembers {
       return openApiArguments(frame, call.task.with);
     case "grpc":
       return grpcArguments(frame, call.task.with);
-    case "asyncapi":
-      return asyncApiArguments(frame, call.task.with);
     case "a2a":
       return a2aArguments(frame, call.task.with);
     case "mcp":
@@ -76,14 +73,6 @@ function grpcArguments(frame: TaskFrame, { proto, service, ...rest }: GrpcArgume
     service: present({ ...data(frame, address), authentication: policy(frame, authentication) }),
     ...data(frame, rest),
   };
-}
-
-/** What a subscription's expressions see of each message is the effect's to know: they travel as they are. */
-function asyncApiArguments(
-  frame: TaskFrame,
-  { document, authentication, subscription: _, ...rest }: AsyncApiArguments,
-): JsonMembers {
-  return { document: resource(frame, document), ...data(frame, rest), authentication: policy(frame, authentication) };
 }
 
 function a2aArguments(frame: TaskFrame, { agentCard, server, ...rest }: A2aArguments): JsonMembers {

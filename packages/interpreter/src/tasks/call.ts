@@ -2,6 +2,7 @@ import { type CallTask, knownCall } from "@stigmer/dsl";
 import type { Outcome, TaskFrame } from "../frame.ts";
 import type { Step } from "../step.ts";
 import { callAgent } from "./call-agent.ts";
+import { callAsyncApi } from "./call-asyncapi.ts";
 import { callFunction } from "./call-function.ts";
 import { callHttp } from "./call-http.ts";
 import { callService } from "./call-service.ts";
@@ -16,10 +17,11 @@ export function runCall(frame: TaskFrame, task: CallTask): Step<Outcome> {
       return callAgent(frame, call.task);
     case "openapi":
     case "grpc":
-    case "asyncapi":
     case "a2a":
     case "mcp":
       return callService(frame, call);
+    case "asyncapi":
+      return callAsyncApi(frame, call.task);
     case "function":
       return callFunction(frame, call.task);
   }

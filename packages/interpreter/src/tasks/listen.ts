@@ -28,7 +28,12 @@ export function* runListen(frame: TaskFrame, task: ListenTask): Step<Outcome> {
   const body = yield* bodyOf(frame, task);
   for (;;) {
     if (body.item !== undefined) {
-      const outcome = yield* workOnItem(frame, { iterator: task.foreach, index: body.outputs.length, item: body.item });
+      const outcome = yield* workOnItem(frame, {
+        iterator: task.foreach,
+        index: body.outputs.length,
+        item: body.item,
+        pointer: `${frame.reference}/foreach/do`,
+      });
       if (outcome instanceof Directed) return outcome;
       body.outputs.push(outcome);
       body.item = undefined;
