@@ -55,7 +55,7 @@ export class Engine {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? ((size) => randomBytes(size));
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#watchers = new Watchers(options.store);
+    this.#watchers = new Watchers(options.store, this.#clock);
     this.#tokens = new TokenPlane((no) => this.#watchers.ring(no));
     this.#scheduler = new Scheduler({
       store: options.store,
@@ -65,6 +65,7 @@ export class Engine {
       seed: () => this.#seed(),
       onDue: (atMs) => this.#timers.arm(atMs),
       onTouched: (nos) => this.#touched(nos),
+      onEnded: (no) => this.#watchers.ended(no),
       onForgotten: (no) => this.#tokens.drop(no),
     });
     this.#sessions = new Sessions(this.#scheduler, this.#tokens);

@@ -24,6 +24,8 @@ export interface SchedulerOptions {
   readonly onDue: (atMs: number) => void;
   /** Rows or events of these executions changed on disk. */
   readonly onTouched: (nos: readonly number[]) => void;
+  /** An execution reached its final phase on disk. */
+  readonly onEnded: (no: number) => void;
   /** A lease ended. */
   readonly onForgotten: (no: number) => void;
 }
@@ -240,6 +242,7 @@ export class Scheduler {
   }
 
   #dropEnded(no: number): void {
+    this.options.onEnded(no);
     const live = this.lives.get(no);
     if (!live) return;
     this.lose(live);

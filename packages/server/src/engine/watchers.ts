@@ -1,5 +1,6 @@
 import { PHASE } from "../store/engine/execution-row.ts";
 import type { Store } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
 import { type EventView, type ExecutionView, readEvents, readExecution, readPhase } from "./execution-views.ts";
 import type { TokenCursor, TokenPlane, TokenText } from "./token-plane.ts";
 
@@ -15,12 +16,19 @@ export interface WatchParams {
   readonly afterSeq?: number;
   /** `tokens` adds the ephemeral text of models. */
   readonly plane?: "events" | "tokens";
+  /** The execution as it was read a moment ago; spares reading it again. */
+  readonly known?: ExecutionView;
   /** Ends the watch. */
   readonly signal?: AbortSignal;
 }
 
 /** How many events are read at a time. */
 const PAGE = 200;
+/**
+ * How long events gather before they are read, ms; the end of an execution is told at once. Reading and sending each
+ * step by itself would cost as much as the steps.
+ */
+const GATHER_MS = 10;
 
 /**
  * Watchers pull: each reads from the table behind its own cursor whenever something of its execution reached the disk.
@@ -28,10 +36,12 @@ const PAGE = 200;
  */
 export class Watchers {
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #bells = new Map<number, Set<Bell>>();
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   get count(): number {
@@ -45,11 +55,18 @@ export class Watchers {
     for (const bell of this.#bells.get(no) ?? []) bell.ring();
   }
 
+  /** The execution ended. */
+  ended(no: number): void {
+    for (const bell of this.#bells.get(no) ?? []) bell.toll();
+  }
+
   /** A snapshot, then events without gap or duplicate; ends after the final phase. Yields nothing for an unknown id. */
   async *watch(id: string, params: WatchParams, tokens: TokenPlane): AsyncGenerator<WatchUpdate, void, undefined> {
-    const first = readExecution(this.#store, id);
+    const first = params.known ?? readExecution(this.#store, id);
     if (!first) return;
     const bell = this.#hang(first.no, params.signal);
+    // Read behind the hanging of the bell: an end before it is seen here, an end after it is heard.
+    if (readPhase(this.#store, first.no) >= PHASE.completed) bell.toll();
     try {
       yield { kind: "snapshot", execution: first };
       yield* this.#follow(first, params, bell, tokens);
@@ -68,8 +85,8 @@ export class Watchers {
     let seq = params.afterSeq ?? 0;
     while (!params.signal?.aborted) {
       bell.reset();
-      // The phase is read before the events: what is final then has no events that this look could miss.
-      const phase = readPhase(this.#store, first.no);
+      // Asked before the events are read: what has ended then has no events that this look could miss.
+      const { hasEnded } = bell;
       const events = readEvents(this.#store, first.no, seq, PAGE);
       for (const event of events) {
         seq = event.seq;
@@ -77,12 +94,13 @@ export class Watchers {
       }
       if (params.plane === "tokens") for (const token of tokens.read(first.no, cursor)) yield { kind: "token", token };
       if (events.length === PAGE) continue;
-      if (phase >= PHASE.completed) {
+      if (hasEnded) {
         const last = readExecution(this.#store, first.id);
         if (last) yield { kind: "snapshot", execution: last };
         return;
       }
       await bell.rung();
+      if (params.plane !== "tokens" && !params.signal?.aborted) await bell.tolled(this.#clock, GATHER_MS);
     }
   }
 
@@ -91,7 +109,7 @@ export class Watchers {
     const bells = this.#bells.get(no) ?? new Set();
     bells.add(bell);
     this.#bells.set(no, bells);
-    signal?.addEventListener("abort", () => bell.ring(), { once: true });
+    signal?.addEventListener("abort", () => bell.stop(), { once: true });
     return bell;
   }
 
@@ -102,15 +120,28 @@ export class Watchers {
   }
 }
 
-/** Rings once until it is reset. */
+/** Rings once until it is reset, and tolls once for ever. */
 class Bell {
+  hasEnded = false;
   #isRung = false;
+  #isGathering = false;
   #resolve: (() => void) | undefined;
 
   ring(): void {
     this.#isRung = true;
-    this.#resolve?.();
-    this.#resolve = undefined;
+    if (!this.#isGathering) this.#wake();
+  }
+
+  toll(): void {
+    this.hasEnded = true;
+    this.#isRung = true;
+    this.#wake();
+  }
+
+  /** Nobody listens any more. */
+  stop(): void {
+    this.#isRung = true;
+    this.#wake();
   }
 
   reset(): void {
@@ -122,5 +153,25 @@ class Bell {
     return new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** Resolves when it tolls, at the latest after a moment. */
+  tolled(clock: Clock, withinMs: number): Promise<void> {
+    if (this.hasEnded) return Promise.resolve();
+    return new Promise((resolve) => {
+      const disarm = clock.after(withinMs, () => this.#wake());
+      this.#isGathering = true;
+      this.#resolve = () => {
+        disarm();
+        resolve();
+      };
+    });
+  }
+
+  #wake(): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    this.#isGathering = false;
+    resolve?.();
   }
 }

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { StigmerError, type WatchResponse, WatchResponseSchema } from "@stigmer/api";
 import type { Engine } from "../engine/engine.ts";
+import type { ExecutionView } from "../engine/execution-views.ts";
 import type { WatchUpdate } from "../engine/watchers.ts";
 import { toEvent, toExecution } from "./to-execution.ts";
 
@@ -10,6 +11,8 @@ export interface WatchExecutionParams {
   readonly afterSeq: number;
   readonly plane: "events" | "tokens";
   readonly signal: AbortSignal;
+  /** As it was read a moment ago. */
+  readonly known?: ExecutionView;
 }
 
 /**
@@ -19,8 +22,12 @@ export interface WatchExecutionParams {
  */
 export async function* watchExecution(engine: Engine, params: WatchExecutionParams): AsyncGenerator<WatchResponse> {
   const { id, ...how } = params;
-  if (engine.get(id) === undefined) throw executionNotFound(id);
-  for await (const update of engine.watch(id, how)) yield toResponse(update);
+  let isKnown = false;
+  for await (const update of engine.watch(id, how)) {
+    isKnown = true;
+    yield toResponse(update);
+  }
+  if (!isKnown && !params.signal.aborted) throw executionNotFound(id);
 }
 
 /** There is no execution of this id. */

@@ -28,9 +28,9 @@ export function createExecutionService(deps: StartExecutionDeps): ServiceImpl<ty
   };
   return {
     async *run(request, context) {
-      const { id } = await startExecution(deps, requireStart(request.start));
+      const known = await startExecution(deps, requireStart(request.start));
       const plane = request.tokens ? "tokens" : "events";
-      yield* watchExecution(engine, { id, afterSeq: 0, plane, signal: context.signal });
+      yield* watchExecution(engine, { id: known.id, known, afterSeq: 0, plane, signal: context.signal });
     },
     start: async (request) => ({ execution: toExecution(await startExecution(deps, request)) }),
     getExecution: (request) => ({ execution: toExecution(find(request.id)) }),
