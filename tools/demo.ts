@@ -11,6 +11,9 @@ const STEPS: readonly (readonly string[])[] = [
   ["up", "--port", "0"],
   ["apply", "-f", "examples/data-flow/workflow.yaml"],
   ["run", "data-flow", "--input", "examples/data-flow/input.json"],
+  ["apply", "-f", "examples/reviewer/agent.yaml", "-f", "examples/reviewer/workflow.yaml"],
+  ["run", "reviewer", "--message", "May release 2.4 go out?", "--workspace", "examples/reviewer/notes"],
+  ["run", "release-gate", "--input", JSON.stringify({ release: "2.4", notes: join(root, "examples/reviewer/notes") })],
   ["status"],
 ];
 
