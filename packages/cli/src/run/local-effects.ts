@@ -5,19 +5,23 @@ import { type CancelSignal, DurableFailure, type Json, type RunEffect } from "@s
 import type { Effects } from "@stigmer/effects";
 
 export interface LocalEffectsParams {
+  /** Of workflows. */
   readonly effects: Effects;
+  /** Of agents. */
+  readonly agentEffects: Effects;
   readonly secrets: Readonly<Record<string, Json>>;
 }
 
 /** Effects of a local run: a workspace per execution in a temporary folder, secrets from a map. */
-export function createLocalEffects({ effects, secrets }: LocalEffectsParams): {
+export function createLocalEffects({ effects, agentEffects, secrets }: LocalEffectsParams): {
   readonly runEffect: RunEffect;
   close(): void;
 } {
   const root = mkdtempSync(join(tmpdir(), "stigmer-local-"));
   return {
     async runEffect(call, context) {
-      const handler = effects.handlers[call.kind];
+      const ofRun = context.executionId.startsWith("aex_") ? agentEffects : effects;
+      const handler = ofRun.handlers[call.kind];
       if (!handler) {
         const detail = `Cannot do "${call.kind}" in a local run: only a server can`;
         throw new DurableFailure({
@@ -43,7 +47,11 @@ export function createLocalEffects({ effects, secrets }: LocalEffectsParams): {
         onToken: context.onToken,
       });
     },
-    close: () => rmSync(root, { recursive: true, force: true }),
+    close() {
+      effects.close();
+      agentEffects.close();
+      rmSync(root, { recursive: true, force: true });
+    },
   };
 }
 
