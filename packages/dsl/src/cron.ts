@@ -1,5 +1,6 @@
 /** The moments a cron expression names; each list is sorted, days of the week count from Sunday = 0. */
 export interface CronSchedule {
+  readonly seconds: readonly number[];
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   readonly daysOfMonth: readonly number[];
@@ -21,6 +22,7 @@ const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 const RANGES: readonly FieldRange[] = [
   { least: 0, most: 59, words: [] },
+  { least: 0, most: 59, words: [] },
   { least: 0, most: 23, words: [] },
   { least: 1, most: 31, words: [] },
   { least: 1, most: 12, words: MONTHS },
@@ -38,22 +40,25 @@ const MACROS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a cron expression of five fields (minute, hour, day of month, month, day of week) or a word such as `@daily`.
+ * Reads a cron expression of five fields (minute, hour, day of month, month, day of week), of six with seconds before
+ * them, or a word such as `@daily`.
  *
- * Fields are lists of `*`, numbers, ranges and steps (`1-5`, `0-30/10`); months and days may be words.
+ * Fields are lists of `*`, numbers, ranges and steps (`1-5`, `0-30/10`); months and days may be words, and days `?`.
  *
  * @returns undefined when it is none
  */
 export function parseCron(text: string): CronSchedule | undefined {
   const trimmed = text.trim().toLowerCase();
-  const fields = (Object.hasOwn(MACROS, trimmed) ? MACROS[trimmed] : trimmed)?.split(/\s+/) ?? [];
+  const written = (Object.hasOwn(MACROS, trimmed) ? MACROS[trimmed] : trimmed)?.split(/\s+/) ?? [];
+  const fields = written.length === RANGES.length - 1 ? ["0", ...written] : written;
   if (fields.length !== RANGES.length || text.length > 500) return undefined;
-  const lists = fields.map((field, index) => readField(field, RANGES[index]));
-  const [minutes, hours, daysOfMonth, months, days] = lists;
-  if (!minutes || !hours || !daysOfMonth || !months || !days) return undefined;
+  const isDay = (index: number) => index === 3 || index === 5;
+  const lists = fields.map((field, index) => readField(isDay(index) && field === "?" ? "*" : field, RANGES[index]));
+  const [seconds, minutes, hours, daysOfMonth, months, days] = lists;
+  if (!seconds || !minutes || !hours || !daysOfMonth || !months || !days) return undefined;
   const daysOfWeek = [...new Set(days.map((day) => day % 7))].sort((a, b) => a - b);
-  const isEitherDay = !fields[2]?.startsWith("*") && !fields[4]?.startsWith("*");
-  return { minutes, hours, daysOfMonth, months, daysOfWeek, isEitherDay };
+  const isEitherDay = [fields[3], fields[5]].every((field) => !/^[*?]/.test(field ?? ""));
+  return { seconds, minutes, hours, daysOfMonth, months, daysOfWeek, isEitherDay };
 }
 
 function readField(field: string, range: FieldRange | undefined): readonly number[] | undefined {

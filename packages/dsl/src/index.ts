@@ -27,6 +27,7 @@ export type * from "./model-connections.ts";
 export type * from "./model-data.ts";
 export type * from "./model-events.ts";
 export type * from "./model-processes.ts";
+export { nextOccurrence } from "./next-occurrence.ts";
 export type { SchemaProblem } from "./schema/schema-run.ts";
 export { describeSchemaProblems, type ValidateSchemaOptions, validateSchema } from "./schema/validate-schema.ts";
 export * from "./semantic-versions.ts";

@@ -73,7 +73,7 @@ export const TEXT_FORMATS: ReadonlyMap<string, TextFormat> = new Map<string, Tex
   [
     "cron",
     {
-      expected: "a cron expression of five fields",
+      expected: "a cron expression of five fields, or six with seconds",
       test: (text) => parseCron(text) !== undefined,
       suggestion: 'Write minute, hour, day, month and day of the week, such as "0 8 * * mon-fri".',
     },

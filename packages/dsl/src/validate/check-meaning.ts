@@ -1,11 +1,12 @@
-import { durationToMs } from "../durations.ts";
-import { isObject, type Json, property } from "../json.ts";
+import { type Json, property } from "../json.ts";
 import { checkSchemaText } from "../schema/inspect-schema.ts";
 import { parseVersion } from "../semantic-versions.ts";
 import { STANDARD_ERRORS, standardErrorName } from "../standard-errors.ts";
 import { joinPointer } from "../text/pointers.ts";
 import { didYouMean } from "../text/suggest-name.ts";
+import { checkSchedule } from "./check-schedule.ts";
 import type { Finding, RecordUse, Walk } from "./findings.ts";
+import { literalMs } from "./literal-duration.ts";
 import { STANDARD_VARIABLES } from "./scopes.ts";
 
 const KNOWN_VERSIONS: readonly string[] = ["1.0.0", "1.0.1", "1.0.2", "1.0.3"];
@@ -17,6 +18,7 @@ const CHECKS: ReadonlyMap<string, (use: RecordUse) => readonly Finding[]> = new 
   ["error filter", checkErrorType],
   ["jitter", checkJitter],
   ["container lifetime", checkLifetime],
+  ["schedule", checkSchedule],
 ]);
 
 /** Checks what needs more than the grammar: versions, error types, ranges, schemas, names of variables. */
@@ -87,12 +89,6 @@ function checkJitter({ value, pointer }: RecordUse): readonly Finding[] {
   if (from === undefined || to === undefined || from <= to) return [];
   const message = 'Jitter must not have "from" above "to"';
   return [{ code: "empty-range", severity: "error", pointer: joinPointer(pointer, "from"), at: "value", message }];
-}
-
-function literalMs(duration: Json | undefined): number | undefined {
-  if (typeof duration === "string") return durationToMs(duration);
-  if (!isObject(duration)) return undefined;
-  return Object.values(duration).every((part) => typeof part === "number") ? durationToMs(duration) : undefined;
 }
 
 function checkLifetime({ value, pointer }: RecordUse): readonly Finding[] {
