@@ -64,8 +64,7 @@ type SupervisorAnswer =
   | { readonly kind: "busy" };
 
 function spawnSupervisor(params: StartPlatformParams, deadline: AbortSignal): Promise<SupervisorAnswer> {
-  mkdirSync(params.paths.logs, { recursive: true, mode: 0o700 });
-  const errors = openSync(join(params.paths.logs, "supervisor-errors.log"), "a", 0o600);
+  const errors = openErrorLog(params.paths.logs);
   const command = roleCommand("supervisor");
   const child = spawn(command.file, command.args, {
     env: params.env,
@@ -89,6 +88,16 @@ function spawnSupervisor(params: StartPlatformParams, deadline: AbortSignal): Pr
   });
 }
 
+/** Where a supervisor that dies says its last words. */
+function openErrorLog(folder: string): number {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(join(folder, "supervisor-errors.log"), "a", 0o600);
+  } catch (error) {
+    throw startFailed(`cannot write into "${folder}": ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function parseAnswer(line: string): SupervisorAnswer {
   const value = JSON.parse(line) as { state?: StateFile; failed?: string; busy?: boolean };
   if (value.state) return { kind: "state", state: value.state };
@@ -97,10 +106,12 @@ function parseAnswer(line: string): SupervisorAnswer {
 
 function startFailed(reason: string): CliError {
   const isComplete = /^(Error:|STIGMER_)/.test(reason);
+  // A component ends its reason with the command that helps, in brackets.
+  const advice = /^(.*) \(([^()]+)\)$/s.exec(reason);
   return new CliError({
     reason: "PLATFORM_START_FAILED",
-    message: isComplete ? reason : `Cannot start the platform: ${reason}`,
-    next: isComplete ? undefined : "stigmer logs, or stigmer up --port 0 when the port is in use",
+    message: isComplete ? reason : `Cannot start the platform: ${advice?.[1] ?? reason}`,
+    next: isComplete ? undefined : (advice?.[2] ?? "stigmer logs"),
     exitCode: CLI_EXIT.failure,
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BUILD_ID, type HomePaths, identifyProcess, VERSION } from "@stigmer/lifecycle";
 import type { PlatformSettings } from "../config/settings.ts";
@@ -16,6 +16,7 @@ import {
   type SupervisorEvent,
   step,
 } from "./machine.ts";
+import { makePrivateFolders } from "./private-folders.ts";
 import { acquireProcessLock } from "./process-lock.ts";
 import { openRotatingLog, type RotatingLog } from "./rotating-log.ts";
 import { writeRunnerTokens } from "./runner-tokens.ts";
@@ -48,14 +49,12 @@ export function controlSocketPath(paths: HomePaths): string {
  *
  * @returns undefined when another supervisor holds the home
  * @throws {ComponentMissing} when a component cannot be found
+ * @throws {FolderUnusable} when a folder of the home cannot be written
  */
 export async function runSupervisor(params: RunSupervisorParams): Promise<RunningSupervisor | undefined> {
   const { paths } = params;
   const commands = resolveCommands(params);
-  for (const folder of [paths.run, paths.logs, paths.auth, paths.data, dirname(paths.socket)]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-  }
+  makePrivateFolders(paths);
   const lock = acquireProcessLock(paths.supervisorLock);
   if (!lock) return undefined;
   const shell = new SupervisorShell(params, commands);
