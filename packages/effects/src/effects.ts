@@ -66,6 +66,10 @@ export function createEffects(options: EffectsOptions = {}): Effects {
   const handlers: Record<string, EffectHandler> = {
     http: resolved((input, context, sensitive) => callHttp(input, { context, sensitive, options: http })),
     a2a: resolved((input, context, sensitive) => callA2a(input, { context, sensitive, options: http }, documents)),
+    asyncapi: resolved(async (input, context, sensitive) => {
+      const { callAsyncApi } = await import("./asyncapi/asyncapi-effect.ts");
+      return callAsyncApi(input, { context, sensitive, options: http }, documents);
+    }),
     container: resolved((input, context, sensitive) => runContainer(input, context, sensitive, containers)),
     openapi: resolved((input, context, sensitive) =>
       callOpenApi(input, { context, sensitive, options: http }, documents),

@@ -18,9 +18,10 @@ export function readAnswers(response: HttpResponse): readonly JsonObject[] {
 export function readEvents(text: string): readonly string[] {
   return text
     .replace(/^\uFEFF/, "")
-    .split(/(?:\r\n|\n|\r){2}/)
+    .replace(/\r\n?/g, "\n")
+    .split(/\n\n+/)
     .flatMap((block) => {
-      const lines = block.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+      const lines = block.split("\n").filter((line) => line.startsWith("data:"));
       return lines.length === 0 ? [] : [lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n")];
     });
 }

@@ -17,14 +17,15 @@ export function followReference(what: string, document: JsonObject, value: Json 
     if (!isObject(current)) return undefined;
     const reference = current.$ref;
     if (typeof reference !== "string") return current;
-    const target = lookUp(document, reference);
+    const target = lookUpPointer(document, reference);
     if (target === undefined) throw broken(what, `"$ref: ${reference}" leads nowhere in it`);
     current = target;
   }
   throw broken(what, "its references go in a circle");
 }
 
-function lookUp(document: JsonObject, reference: string): Json | undefined {
+/** The value at a reference such as `#/a/b`; undefined where there is none. */
+export function lookUpPointer(document: JsonObject, reference: string): Json | undefined {
   if (!reference.startsWith("#/")) return undefined;
   let current: Json | undefined = document;
   for (const part of reference.slice(2).split("/")) {
