@@ -9,5 +9,6 @@ export * from "./gen/stigmer/v1/system_pb.ts";
 export * from "./ids.ts";
 export * from "./kinds.ts";
 export * from "./names.ts";
+export * from "./program-versions.ts";
 export * from "./rpc-code.ts";
 export * from "./stigmer-error.ts";

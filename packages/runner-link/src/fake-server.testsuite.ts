@@ -112,6 +112,7 @@ export class FakeServer {
     const lease = {
       execution: no,
       epoch,
+      programVersion: 1,
       executionId: id,
       program,
       input: JSON.stringify(input),

@@ -40,6 +40,7 @@ function asCancelSignal(signal: AbortSignal): CancelSignal {
 
 function connect(params: {
   readonly programs: Readonly<Record<string, DurableProgram>>;
+  readonly versions?: { readonly minVersion: number; readonly maxVersion: number };
   readonly runEffect: RunEffect;
   readonly turnBudgetMs?: number;
   readonly surroundings?: Surroundings;
@@ -54,7 +55,7 @@ function connect(params: {
     capacity: 10,
     openChannel: server.openChannel,
     programs: Object.fromEntries(
-      Object.entries(params.programs).map(([name, program]) => [name, { program, minVersion: 1, maxVersion: 1 }]),
+      Object.entries(params.programs).map(([name, program]) => [name, { program, ...(params.versions ?? { minVersion: 1, maxVersion: 1 }) }]),
     ),
     runEffect: (call, context) => params.runEffect(call, { ...context, signal: asCancelSignal(context.signal) }),
     resolveSecrets: async () => ({}),
@@ -231,6 +232,19 @@ describe("runner", () => {
       await runner.stop();
     },
   );
+
+  test("a journal of a program version that it does not read goes back with a reason", async () => {
+    const program: DurableProgram = async () => null;
+    const { server, runner } = connect({
+      programs: { p: program },
+      versions: { minVersion: 2, maxVersion: 3 },
+      runEffect: new TestEffects().run,
+    });
+    await runner.ready;
+    const { ended } = server.start({ program: "p", input: null });
+    expect(await ended).toMatchObject({ kind: "suspended", reason: "PROGRAM_VERSION_UNKNOWN" });
+    await runner.stop();
+  });
 
   test("reports that no entry follows leave by themselves", async () => {
     const effects = new TestEffects();

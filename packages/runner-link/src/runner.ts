@@ -255,6 +255,14 @@ class LinkedRunner implements Runner {
       return undefined;
     };
     if (program === undefined) return refuse("UNKNOWN_PROGRAM", `this runner has no program "${lease.program}"`);
+    const version = lease.programVersion ?? 0;
+    if (version < program.minVersion || version > program.maxVersion) {
+      const known = `versions ${program.minVersion} to ${program.maxVersion}`;
+      return refuse(
+        "PROGRAM_VERSION_UNKNOWN",
+        `the journal was begun by version ${version} of program "${lease.program}"; this runner reads ${known}`,
+      );
+    }
     try {
       return new LeaseRun(lease, {
         program: program.program,

@@ -1,3 +1,4 @@
+import { PROGRAM_VERSIONS } from "@stigmer/api";
 import type { Failure, Json } from "@stigmer/durable";
 import type { NewExecution } from "../store/engine/start.ts";
 import type { ValueClaims } from "./values.ts";
@@ -59,6 +60,7 @@ export function newExecution(spec: ExecutionSpec, { id, startBody, depth, claims
   return {
     id,
     program: spec.program,
+    programVersion: PROGRAM_VERSIONS[spec.program] ?? 1,
     namespace: spec.namespace,
     kind: spec.kind,
     name: spec.name,

@@ -6,6 +6,7 @@ import { readItemText, readText } from "./values.ts";
 interface LeaseRow {
   readonly id: string;
   readonly program: string;
+  readonly program_version: number;
   readonly namespace: string;
   readonly definition: string;
   readonly input: string | null;
@@ -39,7 +40,7 @@ interface ItemRow {
 /** Reads everything that a runner needs to carry an execution; undefined when it is not to be carried. Large values are put in. */
 export function readLease(store: Store, no: number): LeaseFrame | undefined {
   const row = store.read.get<LeaseRow>(
-    "select id, program, namespace, definition, input, input_blob, state, epoch, reported, inbox_seen, paused, deaths, created_at from execution where no = ?",
+    "select id, program, program_version, namespace, definition, input, input_blob, state, epoch, reported, inbox_seen, paused, deaths, created_at from execution where no = ?",
     no,
   );
   if (row?.state !== STATE.ready) return undefined;
@@ -48,6 +49,7 @@ export function readLease(store: Store, no: number): LeaseFrame | undefined {
     epoch: row.epoch,
     executionId: row.id,
     program: row.program,
+    programVersion: row.program_version,
     input: programInput(store, row),
     journal: readJournal(store, no, row.epoch),
     reported: BigInt(row.reported),

@@ -16,6 +16,8 @@ export interface StoredSubscription {
 export interface NewExecution {
   readonly id: string;
   readonly program: string;
+  /** Version of the program that begins the journal. */
+  readonly programVersion: number;
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
@@ -88,9 +90,9 @@ function begin(turn: Turn, row: ExecutionRow): void {
   else turn.ready.push(readyOf(row));
 }
 
-const INSERT = `insert into execution(id, program, namespace, kind, name, version, revision, definition, digest,
+const INSERT = `insert into execution(id, program, program_version, namespace, kind, name, version, revision, definition, digest,
   environment, session, workspace, labels, state, phase, parent, parent_key, awaited, depth, created_at)
-  values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`;
+  values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`;
 
 function createExecution(turn: Turn, execution: NewExecution, link: ParentLink | undefined): ExecutionRow {
   const { db, nowMs } = turn;
@@ -98,6 +100,7 @@ function createExecution(turn: Turn, execution: NewExecution, link: ParentLink |
     INSERT,
     execution.id,
     execution.program,
+    execution.programVersion,
     execution.namespace,
     execution.kind,
     execution.name,

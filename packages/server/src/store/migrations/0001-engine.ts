@@ -14,6 +14,7 @@ create table execution(
   no integer primary key autoincrement,
   id text not null unique,
   program text not null,
+  program_version integer not null,
   namespace text not null,
   kind text not null,
   name text not null,
