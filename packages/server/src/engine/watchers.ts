@@ -87,21 +87,23 @@ export class Watchers {
       bell.reset();
       // Asked before the events are read: what has ended then has no events that this look could miss.
       const { hasEnded } = bell;
-      const events = readEvents(this.#store, first.no, seq, PAGE);
+      const { events, last } = this.#store.read.together(() => this.#look(first, seq, hasEnded));
       for (const event of events) {
         seq = event.seq;
         yield { kind: "event", event };
       }
       if (params.plane === "tokens") for (const token of tokens.read(first.no, cursor)) yield { kind: "token", token };
       if (events.length === PAGE) continue;
-      if (hasEnded) {
-        const last = readExecution(this.#store, first.id);
-        if (last) yield { kind: "snapshot", execution: last };
-        return;
-      }
+      if (last) yield { kind: "snapshot", execution: last };
+      if (hasEnded) return;
       await bell.rung();
       if (params.plane !== "tokens" && !params.signal?.aborted) await bell.tolled(this.#clock, GATHER_MS);
     }
+  }
+
+  #look({ no, id }: ExecutionView, afterSeq: number, hasEnded: boolean) {
+    const events = readEvents(this.#store, no, afterSeq, PAGE);
+    return { events, last: hasEnded && events.length < PAGE ? readExecution(this.#store, id) : undefined };
   }
 
   #hang(no: number, signal: AbortSignal | undefined): Bell {

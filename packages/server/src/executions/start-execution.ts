@@ -31,16 +31,19 @@ export interface StartExecutionDeps {
  *   ENVIRONMENT_NOT_FOUND, REFERENCE_NOT_FOUND, SESSION_NOT_FOUND, SESSION_BUSY, IDEMPOTENCY_KEY_REUSED, OVERLOADED
  */
 export async function startExecution(deps: StartExecutionDeps, request: StartRequest): Promise<ExecutionView> {
+  const spec = deps.store.read.together(() => pin(deps, request));
+  const key = callKey(request);
+  return deps.engine.start({ spec, ...(key === undefined ? {} : { idempotency: key }) });
+}
+
+function pin(deps: StartExecutionDeps, request: StartRequest): ExecutionSpec {
   const pinned = request.source === "" ? pinStored(deps, request) : pinSource(deps, request);
   const run: RunWith = {
     environment: request.environment,
     labels: request.labels,
     subflows: request.subflows.map((source) => readSubflow(deps, source)),
   };
-  const spec =
-    pinned.kind === "Workflow" ? workflowSpec(deps, pinned, request, run) : agentSpec(deps, pinned, request, run);
-  const key = callKey(request);
-  return deps.engine.start({ spec, ...(key === undefined ? {} : { idempotency: key }) });
+  return pinned.kind === "Workflow" ? workflowSpec(deps, pinned, request, run) : agentSpec(deps, pinned, request, run);
 }
 
 function callKey(request: StartRequest): CallKey | undefined {

@@ -12,6 +12,8 @@ export interface GroupCommitterOptions {
   readonly writer: GroupWriter;
   /** Runs its argument after this round of the event loop; `setImmediate` in production, never a timer. */
   readonly closeSoon: (flush: () => void) => void;
+  /** Runs its argument, in which all commands of a group are settled; for what they read together. */
+  readonly settling?: (settle: () => void) => void;
   /** Most commands of a group; default 256. */
   readonly maxCommands?: number;
   /** Most bytes of a group, as far as the callers state them; default 1 MiB. */
@@ -25,6 +27,8 @@ export interface CommitterStats {
   readonly pending: number;
 }
 
+const DEFAULTS = { maxCommands: 256, maxBytes: 1 << 20, settling: (settle: () => void): void => settle() };
+
 interface Pending {
   readonly call: CommandCall;
   readonly sizeBytes: number;
@@ -37,7 +41,7 @@ interface Pending {
  * in memory no longer agrees with the disk, so the process must end.
  */
 export class GroupCommitter {
-  readonly #options: Required<GroupCommitterOptions>;
+  readonly #options: GroupCommitterOptions & typeof DEFAULTS;
   #queue: Pending[] = [];
   #scheduled = false;
   /** The group that is on its way to the disk. */
@@ -50,7 +54,7 @@ export class GroupCommitter {
   readonly #onFailure: ((failure: WriteFailure) => void)[] = [];
 
   constructor(options: GroupCommitterOptions) {
-    this.#options = { maxCommands: 256, maxBytes: 1 << 20, ...options };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   /** `settle` runs after the command is on disk or refused, in the order of the calls. */
@@ -124,10 +128,8 @@ export class GroupCommitter {
     this.#groups++;
     this.#commands += group.length;
     if (this.#queue.length > 0) this.#flush();
-    group.forEach((one, i) => {
-      one.settle(
-        outcome.outcomes[i] ?? { ok: false, failure: { reason: "INTERNAL", message: "the writer gave no outcome" } },
-      );
+    this.#options.settling(() => {
+      for (const [i, one] of group.entries()) one.settle(outcome.outcomes[i] ?? NO_OUTCOME);
     });
     for (const listener of this.#afterGroup) listener();
     this.#settleIdle();
@@ -140,3 +142,5 @@ export class GroupCommitter {
     for (const resolve of waiting) resolve();
   }
 }
+
+const NO_OUTCOME = { ok: false, failure: { reason: "INTERNAL", message: "the writer gave no outcome" } } as const;

@@ -51,12 +51,17 @@ async function openLocked(params: OpenDatabaseParams, folder: string, release: (
     options: { databaseFile, blobFolder },
     onDeath: (failure) => fail?.(failure),
   });
-  const committer = new GroupCommitter({ writer, closeSoon: (flush) => void setImmediate(flush) });
-  fail = (failure) => committer.fail(failure);
   const reader = new DatabaseSync(databaseFile, { readOnly: true, timeout: 5_000 });
+  const read = new ReadConnection(reader);
+  const committer = new GroupCommitter({
+    writer,
+    closeSoon: (flush) => void setImmediate(flush),
+    settling: (settle) => read.together(settle),
+  });
+  fail = (failure) => committer.fail(failure);
   return createStore({
     committer,
-    read: new ReadConnection(reader),
+    read,
     blobFiles: openBlobFiles(blobFolder),
     close: async () => {
       reader.close();
