@@ -34,5 +34,7 @@ function filesOf(name: string): readonly string[] {
 }
 
 function split(fileName: string, text: string): readonly ManifestDocument[] {
-  return splitDocuments(text).map((document) => ({ fileName, text: document.text, line: document.firstLine }));
+  const documents = splitDocuments(text);
+  if (documents.length === 0) throw usageError(`Cannot read documents: ${fileName} holds none`);
+  return documents.map((document) => ({ fileName, text: document.text, line: document.firstLine }));
 }

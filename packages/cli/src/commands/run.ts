@@ -1,14 +1,27 @@
+import { isStigmerError } from "@stigmer/api";
+import { CliError } from "../cli-error.ts";
 import { withClient } from "../client/connection.ts";
 import { executionData } from "../client/resource-columns.ts";
 import type { CommandCall } from "../command.ts";
 import { outputFormat } from "../print.ts";
-import { buildStartRequest } from "../run/build-start-request.ts";
+import { buildStartRequest, type StartRequest } from "../run/build-start-request.ts";
 import { followAndPrint } from "../run/follow-and-print.ts";
+import { printInvalid } from "../run/print-invalid.ts";
 
 /** Runs a workflow or an agent: follows it by default, only starts it with `--detach`, in this process with `--local`. */
 export async function run(call: CommandCall): Promise<number> {
   if (call.options.isSet("local")) return (await import("../run/run-local.ts")).runLocal(call);
   const start = await buildStartRequest(call);
+  try {
+    return await startAndFollow(call, start);
+  } catch (error) {
+    const cause = error instanceof CliError ? error.cause : undefined;
+    if (start.fileName === undefined || !isStigmerError(cause) || cause.details.findings === undefined) throw error;
+    return printInvalid(call, { fileName: start.fileName, diagnostics: cause.details.findings });
+  }
+}
+
+function startAndFollow(call: CommandCall, start: StartRequest): Promise<number> {
   return withClient(call.context, async (client) => {
     const executions = await client.executions();
     if (!call.options.isSet("detach")) {

@@ -10,8 +10,11 @@ import { parseLabels } from "../client/parse-labels.ts";
 import type { CommandCall } from "../command.ts";
 import { readInput, readTextFile } from "../read-input.ts";
 
+/** What a server is asked to start. */
+export type StartRequest = MessageInitShape<typeof StartRequestSchema>;
+
 /** The request that a call of `run` means. One idempotency key per command: a repeat never starts a second execution. */
-export async function buildStartRequest(call: CommandCall): Promise<MessageInitShape<typeof StartRequestSchema>> {
+export async function buildStartRequest(call: CommandCall): Promise<StartRequest> {
   const { options } = call;
   const input = await readInput(options.text("input"), call.context);
   const workspace = options.text("workspace");
@@ -28,7 +31,7 @@ export async function buildStartRequest(call: CommandCall): Promise<MessageInitS
   };
 }
 
-function what(call: CommandCall): MessageInitShape<typeof StartRequestSchema> {
+function what(call: CommandCall): StartRequest {
   const [name] = call.args;
   const file = call.options.text("filename");
   if (name !== undefined && file !== undefined) throw usageError("Cannot run: give a name or a file, not both");

@@ -1,14 +1,8 @@
-import { type Diagnostic, hasErrors, type Manifest, parseManifest, splitDocuments } from "@stigmer/dsl";
-import { CLI_EXIT, usageError } from "../cli-error.ts";
-import { printFindings } from "../client/print-findings.ts";
+import { hasErrors, type Manifest, parseManifest, splitDocuments } from "@stigmer/dsl";
+import { usageError } from "../cli-error.ts";
 import type { CommandCall } from "../command.ts";
 import { readTextFile } from "../read-input.ts";
-
-/** A document that cannot be run, and why. */
-export interface InvalidDocument {
-  readonly fileName: string;
-  readonly diagnostics: readonly Diagnostic[];
-}
+import type { InvalidDocument } from "./print-invalid.ts";
 
 /** What a file is run as: its first workflow, else its first agent, beside everything else in it. */
 export interface LocalDocument {
@@ -36,15 +30,4 @@ export function readLocalDefinition(call: CommandCall): LocalDocument | InvalidD
   if (main !== undefined) return { fileName, main, manifests };
   const kind = manifests[0]?.kind ?? "no document";
   throw usageError(`Cannot run "${fileName}" locally: it holds no workflow and no agent but ${kind}`, "stigmer up");
-}
-
-/** Prints the findings, as data with `--json`; exit 2. */
-export function printInvalid(call: CommandCall, invalid: InvalidDocument): number {
-  const { terminal } = call.context;
-  if (call.options.isSet("json")) {
-    terminal.out(`${JSON.stringify({ status: "invalid", diagnostics: invalid.diagnostics }, undefined, 2)}\n`);
-  } else {
-    printFindings(terminal, invalid.fileName, invalid.diagnostics);
-  }
-  return CLI_EXIT.usage;
 }

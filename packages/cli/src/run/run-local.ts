@@ -12,10 +12,11 @@ import { readInput } from "../read-input.ts";
 import { createLocalAgentEffects, requireMessage } from "./local-agents.ts";
 import { localClock } from "./local-clock.ts";
 import { createLocalDefinitions } from "./local-definitions.ts";
-import { type LocalDocument, printInvalid, readLocalDefinition } from "./local-document.ts";
+import { type LocalDocument, readLocalDefinition } from "./local-document.ts";
 import { createLocalEffects } from "./local-effects.ts";
 import { scheduleEvents } from "./local-events.ts";
 import { parseRewrites, readEvents, readSecrets } from "./local-options.ts";
+import { printInvalid } from "./print-invalid.ts";
 import { printResult } from "./print-result.ts";
 import { createProgress } from "./progress.ts";
 
