@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from "@stigmer/dsl";
 import { describe, expect, test } from "vitest";
 import { runReport } from "./index.ts";
 import { runScenario, type Scenario } from "./testing.testsuite.ts";
@@ -68,6 +69,47 @@ describe("runReport()", () => {
       ["b", "cancelled"],
     ]);
     expect(report.lifecycle.map(({ type }) => type)).toContain("io.serverlessworkflow.task.cancelled.v1");
+  });
+
+  test("tells what was listened for, with the keys that were found", async () => {
+    const events = ["x", "y"].map((room, index) => ({
+      afterMs: index,
+      event: { specversion: "1.0", id: room, source: "s", type: "a", room },
+    }));
+    const one = { with: { type: "a" }, correlate: { room: { from: ".room" } } };
+    const report = await reportOf({ events, definition: { do: [{ hear: { listen: { to: { one } } } }] } });
+    const correlation = report.lifecycle.filter(({ type }) => String(type).includes("correlation"));
+    const name = `corpus-${report.id}.default`;
+    const at = "2026-01-01T00:00:00.000Z";
+    expect(correlation).toMatchObject([
+      { type: "io.serverlessworkflow.workflow.correlation-started.v1", data: { name, startedAt: at } },
+      {
+        type: "io.serverlessworkflow.workflow.correlation-completed.v1",
+        data: { name, completedAt: at, correlationKeys: { room: "x" } },
+      },
+    ]);
+  });
+
+  test("tells that a run was suspended, with every task at work, until it is resumed", () => {
+    const at = (type: string, data: Json = null) => ({ type, data, atMs: 0 });
+    const task = (type: string, reference: string) => at(type, { name: "t", reference, run: 1 });
+    const log = [
+      at("execution.started"),
+      task("task.started", "/do/0/a"),
+      task("task.completed", "/do/0/a"),
+      task("task.started", "/do/1/b"),
+      at("execution.paused"),
+    ];
+    const suspended = runReport(log, { id: "wex_1", document });
+    expect(suspended.status).toBe("suspended");
+    const resumed = runReport([...log, at("execution.resumed")], { id: "wex_1", document });
+    expect(resumed.status).toBe("running");
+    expect(resumed.lifecycle.slice(-4).map(({ type, data }) => [type, (data as JsonObject).task])).toEqual([
+      ["io.serverlessworkflow.workflow.suspended.v1", undefined],
+      ["io.serverlessworkflow.task.suspended.v1", "/do/1/b"],
+      ["io.serverlessworkflow.workflow.resumed.v1", undefined],
+      ["io.serverlessworkflow.task.resumed.v1", "/do/1/b"],
+    ]);
   });
 
   test("takes output and error from the execution where the log leaves them out", () => {

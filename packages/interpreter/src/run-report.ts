@@ -17,7 +17,7 @@ export interface TaskReport {
 /** The object that `stigmer run --json` prints. */
 export interface RunReport {
   readonly id: string;
-  readonly status: "completed" | "faulted" | "cancelled" | "running";
+  readonly status: "completed" | "faulted" | "cancelled" | "running" | "suspended";
   readonly output?: Json;
   readonly error?: JsonObject;
   /** In start order; in long loops the first and last 100 iterations and every fault. */
@@ -54,13 +54,21 @@ const END_MEMBER: ReadonlyMap<string, "output" | "error"> = new Map([
 
 function endOf(events: readonly LoggedEvent[]): Pick<RunReport, "status" | "output" | "error"> {
   const end = events.findLast((event) => END_STATUS.has(event.type));
-  if (end === undefined) return { status: "running" };
+  if (end === undefined) return { status: isSuspended(events) ? "suspended" : "running" };
   const status = END_STATUS.get(end.type) ?? "running";
   const output = property(end.data, "output");
   const error = property(end.data, "error");
   if (status === "completed") return { status, output: output ?? null };
   return status === "faulted" && isObject(error) ? { status, error } : { status };
 }
+
+/** The last word about it counts. */
+function isSuspended(events: readonly LoggedEvent[]): boolean {
+  const last = events.findLast(({ type }) => type === "execution.resumed" || SUSPENDING.has(type));
+  return last !== undefined && SUSPENDING.has(last.type);
+}
+
+const SUSPENDING: ReadonlySet<string> = new Set(["execution.paused", "execution.suspended"]);
 
 const END_STATUS: ReadonlyMap<string, "completed" | "faulted" | "cancelled"> = new Map([
   ["execution.completed", "completed"],
