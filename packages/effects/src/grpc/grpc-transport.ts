@@ -17,7 +17,7 @@ export function openGrpcTransport({ url, host, limits }: OpenGrpcTransportParams
   readonly transport: Transport;
   close(): void;
 } {
-  const session = new Http2SessionManager(url, {}, { lookup: pinnedLookup(host), timeout: limits.connectMs });
+  const session = new Http2SessionManager(url, {}, { lookup: pinnedLookup(host) });
   const transport = createGrpcTransport({
     baseUrl: url.origin,
     sessionManager: session,

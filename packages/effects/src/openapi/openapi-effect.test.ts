@@ -297,6 +297,16 @@ describe("resource", () => {
     expect(await fetched({ uri: "https://x.example/docs/api", as: "data", rewrite })).toEqual({ a: [1, 2] });
   });
 
+  test("fetches a function of a catalog", async () => {
+    const server = await startServer((request, response) => response.end(`path: ${request.path}`));
+    cleanups.push(() => server.close());
+    const rewrite = [{ from: "https://raw.githubusercontent.com", to: server.origin }];
+    const endpoint = "https://github.com/o/r/tree/main";
+    expect(await fetched({ endpoint, function: { name: "log", version: "1.0.0" }, as: "data", rewrite })).toEqual({
+      path: "/o/r/refs/heads/main/functions/log/1.0.0/function.yaml",
+    });
+  });
+
   test.each<[string, Json, string]>([
     ["files", { endpoint: "file:///etc/passwd" }, "a runner reads none"],
     ["relative addresses", { endpoint: "docs/api" }, "absolute"],
