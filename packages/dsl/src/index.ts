@@ -1,5 +1,7 @@
 export { type CronSchedule, parseCron } from "./cron.ts";
 export * from "./durations.ts";
+export { type ParsedWorkflowTest, parseWorkflowTest } from "./editor/parse-workflow-test.ts";
+export type * from "./editor/workflow-test.ts";
 export * from "./flow/deferred.ts";
 export { evaluateData, evaluateDuration, evaluateTransformation } from "./flow/evaluate-data.ts";
 export {
