@@ -53,14 +53,12 @@ export const ERROR_REASONS = {
   SECRET_MISSING: reason("failed_precondition", "store it with: stigmer secret set NAME"),
   EXECUTION_FINISHED: reason("failed_precondition", "start it anew with: stigmer run NAME"),
   SESSION_BUSY: reason("failed_precondition", "wait for the running turn, or cancel it"),
-  VERSION_INCOMPATIBLE: reason("failed_precondition", "bring both to one version with: stigmer restart"),
 
-  // Why an execution is suspended or pending
+  // Why an execution is suspended
   RUNNER_CRASHED: reason("unavailable", "look at stigmer logs, then: stigmer resume ID"),
-  RUNNER_MISSING: reason("unavailable", "look at the runners with: stigmer status"),
   JOURNAL_MISMATCH: reason("data_loss", "restore the version that wrote the journal, then: stigmer resume ID"),
   PROGRAM_VERSION_UNKNOWN: reason("failed_precondition", "start a version that can read it, then: stigmer resume ID"),
-  TURN_BUDGET_EXCEEDED: reason("resource_exhausted", "simplify the expression that spins, then: stigmer resume ID"),
+  CPU_BUDGET: reason("resource_exhausted", "simplify the expression that spins, then: stigmer resume ID"),
 
   // The server and its data
   SERVER_UNREACHABLE: reason("unavailable", "start it with: stigmer up"),
@@ -84,9 +82,6 @@ export const ERROR_REASONS = {
   USAGE: reason("invalid_argument", "see: stigmer help"),
   FILE_NOT_FOUND: reason("not_found", "name a file that exists"),
   FILE_UNREADABLE: reason("permission_denied", "make the file readable for this user"),
-  COMPONENT_NOT_FOUND: reason("not_found", "install stigmer again"),
-  COMPONENT_FAILED: reason("unavailable", "look at its last lines with: stigmer logs"),
-  NOT_RUNNING: reason("unavailable", "start it with: stigmer up"),
   EXECUTION_FAULTED: reason("aborted", "look at it with: stigmer describe execution ID"),
   EXECUTION_CANCELLED: reason("canceled", "start it anew with: stigmer run NAME"),
 

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import { connect as connectSocket, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
@@ -15,6 +14,7 @@ import {
   readComponentEnvironment,
 } from "@stigmer/lifecycle";
 import { createServer, type OpenServer } from "./create-server.ts";
+import { makeTestFolder } from "./test-folder.testsuite.ts";
 
 /** A real server in this process, on a free port, in a home of its own. */
 export interface TestServer {
@@ -37,7 +37,7 @@ export const RUNNER_TOKEN = "runner-token-of-the-tests-000000";
 
 /** Starts a server; `home` starts it again on what a former one left. */
 export async function startTestServer(options: { readonly home?: string } = {}): Promise<TestServer> {
-  const home = options.home ?? mkdtempSync(join(tmpdir(), "stigmer-server-"));
+  const home = options.home ?? makeTestFolder();
   const runnerTokens = join(home, "runner-tokens");
   writeFileSync(runnerTokens, `workflow-runner ${RUNNER_TOKEN}\nagent-runner ${RUNNER_TOKEN}-agents\n`, {
     mode: 0o600,
@@ -72,7 +72,7 @@ export async function startTestServer(options: { readonly home?: string } = {}):
 
 /** A home that outlives one server. */
 export function makeHome(): { readonly home: string } & Disposable {
-  const home = mkdtempSync(join(tmpdir(), "stigmer-home-"));
+  const home = makeTestFolder();
   mkdirSync(home, { recursive: true });
   return { home, [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }) };
 }

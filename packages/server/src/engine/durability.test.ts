@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PHASE } from "../store/engine/execution-row.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { pragma } from "../store/pragmas.ts";
 import type { Store } from "../store/store.ts";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { ManualClock } from "./manual-clock.testsuite.ts";
 import { completed, ScriptedRunner } from "./scripted-runner.testsuite.ts";
@@ -16,7 +16,7 @@ const STARTER = path.join(import.meta.dirname, "start-many.testsuite.ts");
 let home = "";
 let dataDir = "";
 beforeEach(() => {
-  home = mkdtempSync(path.join(tmpdir(), "stigmer-durable-"));
+  home = makeTestFolder();
   dataDir = path.join(home, "data");
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));

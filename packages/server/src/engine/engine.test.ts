@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { isStigmerError } from "@stigmer/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PHASE } from "../store/engine/execution-row.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Store } from "../store/store.ts";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { ExecutionSpec } from "./execution-spec.ts";
 import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
@@ -16,7 +16,7 @@ let engine: Engine;
 let runner: ScriptedRunner;
 
 beforeEach(async () => {
-  home = mkdtempSync(path.join(tmpdir(), "stigmer-engine-"));
+  home = makeTestFolder();
   store = await openDatabase({ dataDir: path.join(home, "data") });
   engine = createEngine({ store, resolveDefinition: () => ({ failure: { type: "about:blank", status: 404 } }) });
   runner = new ScriptedRunner(engine);

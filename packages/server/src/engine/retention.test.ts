@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../store/open-database.ts";
 import type { Store } from "../store/store.ts";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { ManualClock } from "./manual-clock.testsuite.ts";
 import { Retention, type RetentionPolicy } from "./retention.ts";
@@ -17,7 +17,7 @@ let engine: Engine;
 let runner: ScriptedRunner;
 
 beforeEach(async () => {
-  home = mkdtempSync(path.join(tmpdir(), "stigmer-retention-"));
+  home = makeTestFolder();
   store = await openDatabase({ dataDir: path.join(home, "data") });
   clock = new ManualClock();
   engine = createEngine({ store, clock, resolveDefinition: () => ({ failure: { type: "x", status: 1 } }) });

@@ -109,8 +109,8 @@ export function park(scheduler: Scheduler, session: RunnerSession, frame: ParkFr
   });
 }
 
-/** Reasons that count as a death of the runner: the program spun. */
-const SPIN_REASONS: readonly string[] = ["CPU_BUDGET", "TURN_BUDGET_EXCEEDED"];
+/** Counts as a death of the runner: the program spun. */
+const SPIN_REASON = "CPU_BUDGET";
 
 /** Takes a lease back. */
 export function release(scheduler: Scheduler, session: RunnerSession, frame: ReleaseFrame): void {
@@ -118,5 +118,5 @@ export function release(scheduler: Scheduler, session: RunnerSession, frame: Rel
   if (!live) return;
   const [reason, message] = [frame.reason ?? "", frame.message ?? ""];
   if (reason === "") return scheduler.free(live, { kind: "returned" });
-  scheduler.free(live, { kind: SPIN_REASONS.includes(reason) ? "death" : "suspend", reason, message });
+  scheduler.free(live, { kind: reason === SPIN_REASON ? "death" : "suspend", reason, message });
 }

@@ -12,9 +12,9 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { ListenOptions, Server, Socket } from "node:net";
-import type { AnyRequest, AnyResponse } from "./gate.ts";
 import { LIMITS } from "./limits.ts";
 import { createPortMux } from "./port-mux.ts";
+import type { AnyRequest, AnyResponse } from "./send-answer.ts";
 
 /** An open listener. */
 export interface Listener {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { lockFolder } from "./folder-lock.ts";
 
 const CONTENDER = path.join(import.meta.dirname, "hold-lock.testsuite.ts");
@@ -11,7 +11,7 @@ let folder = "";
 const children: ChildProcess[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "stigmer-lock-"));
+  folder = makeTestFolder();
 });
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isStigmerError } from "@stigmer/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { migrate } from "./migrate.ts";
 import type { Migration } from "./migrations/migration.ts";
 
@@ -14,7 +14,7 @@ const broken: Migration = { id: "0002-broken", up: (db) => db.exec("create table
 let folder = "";
 let db: DatabaseSync;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "stigmer-migrate-"));
+  folder = makeTestFolder();
   db = new DatabaseSync(path.join(folder, "x.db"));
 });
 afterEach(() => {

@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { isStigmerError } from "@stigmer/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { openDatabase } from "./open-database.ts";
 import { pragma } from "./pragmas.ts";
 
 let home = "";
 beforeEach(() => {
-  home = mkdtempSync(path.join(tmpdir(), "stigmer-store-"));
+  home = makeTestFolder();
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

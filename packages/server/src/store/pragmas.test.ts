@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { assertDurable, pragma, setWriterPragmas } from "./pragmas.ts";
 
 let folder = "";
 let db: DatabaseSync;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "stigmer-pragmas-"));
+  folder = makeTestFolder();
   db = new DatabaseSync(path.join(folder, "x.db"));
 });
 afterEach(() => {

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BlobService, ExecutionService, ResourceService, SystemService } from "@stigmer/api";
 import { homePaths } from "@stigmer/lifecycle";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { failureOf, makeHome, startTestServer } from "../server.testsuite.ts";
+import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { restoreBackup } from "./restore-backup.ts";
 
 const WORKFLOW =
@@ -13,7 +13,7 @@ const LARGE = Buffer.alloc(400 * 1024, 7);
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "stigmer-backup-"));
+  folder = makeTestFolder();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import type { Terminal } from "../terminal.ts";
+import { printResult, type RunResult } from "./print-result.ts";
+
+function print(result: Omit<RunResult, "id" | "wasStreamed">): string {
+  let text = "";
+  const terminal: Pick<Terminal, "out"> = {
+    out: (part) => {
+      text += part;
+    },
+  };
+  printResult(terminal as Terminal, { ...result, id: "wex_1", wasStreamed: false });
+  return text;
+}
+
+describe("printResult()", () => {
+  test("prints the output of a workflow as JSON", () => {
+    expect(print({ status: "completed", kind: "Workflow", output: { a: 1 } })).toBe('{\n  "a": 1\n}\n');
+  });
+
+  test("prints the words of an agent as they are", () => {
+    expect(print({ status: "completed", kind: "Agent", output: { message: "hi" } })).toBe("hi\n");
+  });
+
+  test.each([
+    ["cancelled", "EXECUTION_CANCELLED", "Execution wex_1 was cancelled"],
+    ["faulted", "EXECUTION_FAULTED", "Execution wex_1 faulted: Broken: it broke"],
+  ] as const)("one that was %s is an error", (status, reason, message) => {
+    const error = { title: "Broken", detail: "it broke", instance: "/do/0" };
+    expect(() => print({ status, kind: "Workflow", error })).toThrow(expect.objectContaining({ reason, message }));
+  });
+});
