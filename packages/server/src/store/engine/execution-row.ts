@@ -61,31 +61,45 @@ export function noById(db: WriteConnection, id: string): number | undefined {
   return db.get<{ no: number }>("select no from execution where id = ?", id)?.no;
 }
 
-/** Writes back what commands change. */
-export function saveRow(db: WriteConnection, row: ExecutionRow): void {
-  db.run(
-    "update execution set state=?, phase=?, reason=?, message=?, epoch=?, instance=?, deaths=?, last_seq=?, last_event=?, reported=?, inbox_last=?, inbox_seen=?, cancelling=?, paused=?, due_at=?, started_at=?, ended_at=? where no=?",
-    ...CHANGING.map((column): SqlValue => row[column]),
-    row.no,
-  );
+/**
+ * Writes back what a command changed since the row was read. SQLite writes every index of a column that a statement
+ * names, whether its value differs or not, so a step names only the counters.
+ */
+export function saveRow(db: WriteConnection, row: ExecutionRow, before: Readonly<ExecutionRow>): void {
+  const changed = (column: Changing): boolean => row[column] !== before[column];
+  if (STATES.some(changed)) update(db, UPDATE_ALL, [...STATES, ...COUNTERS], row);
+  else if (COUNTERS.some(changed)) update(db, UPDATE_COUNTERS, COUNTERS, row);
 }
 
-const CHANGING = [
+function update(db: WriteConnection, sql: string, columns: readonly Changing[], row: ExecutionRow): void {
+  db.run(sql, ...columns.map((column): SqlValue => row[column]), row.no);
+}
+
+const STATES = [
   "state",
   "phase",
   "reason",
   "message",
   "epoch",
   "instance",
-  "deaths",
-  "last_seq",
-  "last_event",
-  "reported",
-  "inbox_last",
-  "inbox_seen",
   "cancelling",
   "paused",
   "due_at",
   "started_at",
   "ended_at",
 ] as const satisfies readonly (keyof ExecutionRow)[];
+
+const COUNTERS = [
+  "deaths",
+  "last_seq",
+  "last_event",
+  "reported",
+  "inbox_last",
+  "inbox_seen",
+] as const satisfies readonly (keyof ExecutionRow)[];
+
+type Changing = (typeof STATES)[number] | (typeof COUNTERS)[number];
+
+const assign = (columns: readonly Changing[]): string => columns.map((column) => `${column}=?`).join(", ");
+const UPDATE_ALL = `update execution set ${assign([...STATES, ...COUNTERS])} where no=?`;
+const UPDATE_COUNTERS = `update execution set ${assign(COUNTERS)} where no=?`;

@@ -37,14 +37,19 @@ export interface PutBlobParams {
   readonly nowMs: number;
 }
 
+/** Far below the collection's grace: a blob that is used all the time is not written all the time, ms. */
+const YOUNG_MS = 600_000;
+
 /** Stores a blob, or makes the one that is there young again for the collection. */
 export function putBlob(db: WriteConnection, params: PutBlobParams): void {
   db.run(
-    "insert into blob(digest, size, at, content) values (?,?,?,?) on conflict(digest) do update set at = excluded.at",
+    `insert into blob(digest, size, at, content) values (?,?,?,?)
+      on conflict(digest) do update set at = excluded.at where blob.at < excluded.at - ?`,
     params.digest,
     params.sizeBytes,
     params.nowMs,
     params.content as SqlValue,
+    YOUNG_MS,
   );
 }
 

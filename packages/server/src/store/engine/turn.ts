@@ -75,7 +75,7 @@ export class Turn {
   readonly ended: { no: number; id: string }[] = [];
   dueAt: number | undefined;
   #slots: readonly Slot[];
-  readonly #rows = new Map<number, ExecutionRow>();
+  readonly #rows = new Map<number, { readonly row: ExecutionRow; readonly before: ExecutionRow }>();
 
   constructor(db: WriteConnection, nowMs: number, slots: readonly Slot[]) {
     this.db = db;
@@ -86,9 +86,9 @@ export class Turn {
   /** The row of a number; the same object each time. */
   row(no: number): ExecutionRow | undefined {
     const known = this.#rows.get(no);
-    if (known) return known;
+    if (known) return known.row;
     const row = rowByNo(this.db, no);
-    if (row) this.#rows.set(no, row);
+    if (row) this.#rows.set(no, { row, before: { ...row } });
     return row;
   }
 
@@ -126,7 +126,7 @@ export class Turn {
 
   /** Writes the rows back. */
   finish(): Consequences {
-    for (const row of this.#rows.values()) saveRow(this.db, row);
+    for (const { row, before } of this.#rows.values()) saveRow(this.db, row, before);
     const { ready, granted, delivered, ended, dueAt } = this;
     const touched = [...this.#rows.keys()];
     return { ready, granted, delivered, ended, touched, ...(dueAt === undefined ? {} : { dueAt }) };
