@@ -86,7 +86,7 @@ export function createTestHome(): TestHome {
     },
     async remove() {
       if (existsSync(join(home, "run"))) await run(["down"]);
-      rmSync(home, { recursive: true, force: true });
+      for (const folder of [home, scratchOf(home)]) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -126,11 +126,15 @@ export function startService(file: string): Promise<TestService> {
 
 /** A folder that looks like the root of the repository, so that commands leave their files in it and not there. */
 export function createScratchRoot(home: TestHome): string {
-  const folder = join(home.home, "scratch");
+  const folder = scratchOf(home.home); // beside the home: no agent may work in it
   mkdirSync(folder);
   const names = readdirSync(ROOT).filter((name) => !name.startsWith(".") && name !== "node_modules");
   for (const name of names) symlinkSync(join(ROOT, name), join(folder, name));
   return folder;
+}
+
+function scratchOf(home: string): string {
+  return `${home}-scratch`;
 }
 
 /** The member at a path of names; undefined where the path ends early. */
