@@ -65,6 +65,8 @@ async function record(entry: CorpusCase): Promise<RecordedJournal> {
   });
   const execution = host.start({ program: "workflow", input });
   for (const { afterMs, event } of entry.events ?? []) clock.setTimer(startMs + afterMs, () => host.publish(event));
+  for (const { afterMs, decision } of entry.decisions ?? [])
+    clock.setTimer(startMs + afterMs, () => execution.send("decision", decision));
   await execution.ended;
   return { name: entry.name, input, journal: execution.journal };
 }

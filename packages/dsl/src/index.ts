@@ -1,4 +1,5 @@
 export { type CronSchedule, parseCron } from "./cron.ts";
+export * from "./decision.ts";
 export * from "./durations.ts";
 export { type ParsedWorkflowTest, parseWorkflowTest } from "./editor/parse-workflow-test.ts";
 export type * from "./editor/workflow-test.ts";
@@ -42,6 +43,7 @@ export type { SourceMap } from "./text/source-map.ts";
 export { type DocumentText, splitDocuments } from "./text/split-documents.ts";
 export { didYouMean, suggestName } from "./text/suggest-name.ts";
 export * from "./uri-templates.ts";
+export { DEFAULT_OUTCOMES } from "./validate/check-human.ts";
 export {
   functionProblems,
   type ParseDocumentOptions,

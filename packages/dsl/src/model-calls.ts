@@ -83,3 +83,21 @@ export type AgentArguments = {
   readonly workspace?: Json;
   readonly output?: Json;
 };
+
+/**
+ * Arguments of `call: human`.
+ *
+ * `outcomes` defaults to approve and reject; `form` is the JSON Schema of the data that comes with a decision; without
+ * `approvers` anybody may decide. After `escalation.after` its approvers may decide too. After `timeout.after` the
+ * timeout's outcome is taken, or without one the task faults with 408.
+ */
+export type HumanArguments = {
+  readonly title: string;
+  readonly description?: string;
+  readonly outcomes?: readonly string[];
+  readonly form?: Json;
+  readonly data?: Json;
+  readonly approvers?: readonly string[] | string;
+  readonly timeout?: { readonly after: Duration; readonly outcome?: string };
+  readonly escalation?: { readonly after: Duration; readonly approvers: readonly string[] | string };
+};

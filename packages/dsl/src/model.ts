@@ -4,6 +4,7 @@ import type {
   AgentArguments,
   GrpcArguments,
   HttpArguments,
+  HumanArguments,
   McpArguments,
   OpenApiArguments,
 } from "./model-calls.ts";
@@ -130,6 +131,7 @@ export type CallTask =
   | A2aCallTask
   | McpCallTask
   | AgentCallTask
+  | HumanCallTask
   | FunctionCallTask;
 
 /** `call: http`. */
@@ -146,6 +148,8 @@ export type A2aCallTask = TaskBase & { readonly call: "a2a"; readonly with: A2aA
 export type McpCallTask = TaskBase & { readonly call: "mcp"; readonly with: McpArguments };
 /** `call: agent`, an extension of this project: runs an agent and takes its answer as output. */
 export type AgentCallTask = TaskBase & { readonly call: "agent"; readonly with: AgentArguments };
+/** `call: human`, an extension of this project: asks people and takes their decision as output. */
+export type HumanCallTask = TaskBase & { readonly call: "human"; readonly with: HumanArguments };
 /** Call of a function of `use.functions`, a catalog (`name:version@catalog`) or a URL; `knownCall` narrows the union. */
 export type FunctionCallTask = TaskBase & { readonly call: string; readonly with?: JsonObject };
 

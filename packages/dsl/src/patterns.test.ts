@@ -33,15 +33,15 @@ describe("patterns from documents", () => {
     expect(validateSchema({ pattern: "(" }, "x")).toMatchObject([{ keyword: "pattern" }]);
   });
 
-  test("end an explosion within 50 ms", () => {
+  test("end an explosion within 50 ms of work each", () => {
     const run = () => [
       validateSchema({ pattern: evil }, long),
       matchesEventFilter({ with: { type: evil } }, { type: long }),
     ];
     run();
-    const started = performance.now();
+    const before = process.cpuUsage();
     const [problems, matches] = run();
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(100);
     expect(problems).toHaveLength(1);
     expect(matches).toBe(false);
   });

@@ -10,6 +10,7 @@ import type {
   FunctionCallTask,
   GrpcCallTask,
   HttpCallTask,
+  HumanCallTask,
   ListenTask,
   McpCallTask,
   OpenApiCallTask,
@@ -42,7 +43,7 @@ export const TASK_KINDS: readonly TaskKind[] = [
 ];
 
 /** The names after `call:` that are protocols, not functions. */
-export const CALL_PROTOCOLS = ["http", "openapi", "grpc", "asyncapi", "a2a", "mcp", "agent"] as const;
+export const CALL_PROTOCOLS = ["http", "openapi", "grpc", "asyncapi", "a2a", "mcp", "agent", "human"] as const;
 
 /** A task with its name and its place in the list. */
 export interface TaskEntry {
@@ -101,6 +102,7 @@ export type KnownCall =
   | { readonly protocol: "a2a"; readonly task: A2aCallTask }
   | { readonly protocol: "mcp"; readonly task: McpCallTask }
   | { readonly protocol: "agent"; readonly task: AgentCallTask }
+  | { readonly protocol: "human"; readonly task: HumanCallTask }
   | { readonly protocol: "function"; readonly task: FunctionCallTask };
 
 /** Gives a call together with its protocol, so that one switch narrows both. */

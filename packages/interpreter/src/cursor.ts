@@ -1,4 +1,4 @@
-import type { Json, JsonObject, StrategyProgress } from "@stigmer/dsl";
+import type { DecisionRequest, Json, JsonObject, StrategyProgress } from "@stigmer/dsl";
 
 /**
  * Where a run of a workflow stands, as plain data. Cursors are written in place before every wait, so that a copy taken
@@ -76,7 +76,16 @@ export interface ExtensionCursor {
 export type FinishedWork = { readonly output: Json; readonly next?: string };
 
 /** What a kind of task remembers between two waits. */
-export type BodyCursor = ListBody | ForBody | ForkBody | TryBody | ListenBody | ItemsBody | FunctionBody | ValueBody;
+export type BodyCursor =
+  | ListBody
+  | ForBody
+  | ForkBody
+  | TryBody
+  | ListenBody
+  | ItemsBody
+  | HumanBody
+  | FunctionBody
+  | ValueBody;
 
 /** `do`. */
 export interface ListBody {
@@ -139,6 +148,18 @@ export interface ItemsBody {
   readonly result: Json;
   readonly outputs: Json[];
   item: ItemCursor | undefined;
+}
+
+/** A question to people: what is asked now, and when it changes or ends. */
+export interface HumanBody {
+  readonly kind: "human";
+  request: DecisionRequest;
+  /** Decisions taken, refused ones too; numbers the next one. */
+  taken: number;
+  readonly timeoutAtMs: number | undefined;
+  /** Undefined once it has happened. */
+  escalateAtMs: number | undefined;
+  answer: Json | undefined;
 }
 
 /** A called function: its arguments and its task. */

@@ -1,7 +1,7 @@
 import type { Json } from "@stigmer/dsl";
 import { createMemoryHost, VirtualClock } from "@stigmer/durable";
 import { describe, expect, test } from "vitest";
-import { stateFromJson } from "./cursor-json.ts";
+import { stateFromJson } from "./cursor-from-json.ts";
 import { workflowProgram } from "./index.ts";
 import { doing, runScenario } from "./testing.testsuite.ts";
 

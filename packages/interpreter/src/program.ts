@@ -1,7 +1,8 @@
 import type { Json } from "@stigmer/dsl";
 import { type Durable, DurableFailure, type DurableProgram } from "@stigmer/durable";
 import { type RunState, startOfList } from "./cursor.ts";
-import { stateFromJson, stateToJson } from "./cursor-json.ts";
+import { stateFromJson } from "./cursor-from-json.ts";
+import { stateToJson } from "./cursor-to-json.ts";
 import { planExtensions } from "./extensions.ts";
 import { faultOf } from "./fault.ts";
 import { readProgramInput, type WorkflowProgramInput } from "./input.ts";

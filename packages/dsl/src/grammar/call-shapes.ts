@@ -192,6 +192,33 @@ const AGENT = record("agent call", [
   optional("output", JSON_SCHEMA, "Schema of the answer."),
 ]);
 
+const APPROVERS = choice({ text: text(), list: listOf(text("not-empty"), 1) });
+
+const HUMAN = record("human call", [
+  required("title", text("not-empty"), "What is to be decided, in a line."),
+  optional("description", text(), "Whatever helps to decide, in Markdown."),
+  optional("outcomes", listOf(plainText("not-empty"), 1), "Possible decisions; approve and reject by default."),
+  optional("form", JSON_SCHEMA, "Schema of the data that comes with a decision."),
+  optional("data", DATA, "Data that is shown."),
+  optional("approvers", APPROVERS, "Who may decide; anybody by default."),
+  optional(
+    "timeout",
+    record("human timeout", [
+      required("after", DURATION, "How long a decision is waited for."),
+      optional("outcome", plainText("not-empty"), "The outcome then; without it the task ends with a timeout error."),
+    ]),
+    "What happens without a decision.",
+  ),
+  optional(
+    "escalation",
+    record("escalation", [
+      required("after", DURATION, "How long the first approvers have for themselves."),
+      required("approvers", APPROVERS, "Who may decide then, too."),
+    ]),
+    "Who is asked next.",
+  ),
+]);
+
 /** The call tasks by protocol; any other name is a function. */
 export function callVariants(taskFields: readonly Field[], tasks: () => Shape): VariantShape {
   const call = required("call", plainText("not-empty"), "Protocol or function that is called.");
@@ -215,6 +242,7 @@ export function callVariants(taskFields: readonly Field[], tasks: () => Shape): 
       protocol("a2a", A2A),
       protocol("mcp", MCP),
       protocol("agent", AGENT, {}),
+      protocol("human", HUMAN, {}),
     ],
     otherwise: record("function call task", [
       call,

@@ -4,6 +4,7 @@ import { parseVersion } from "../semantic-versions.ts";
 import { STANDARD_ERRORS, standardErrorName } from "../standard-errors.ts";
 import { joinPointer } from "../text/pointers.ts";
 import { didYouMean } from "../text/suggest-name.ts";
+import { checkHumanCall } from "./check-human.ts";
 import { checkSchedule } from "./check-schedule.ts";
 import type { Finding, RecordUse, Walk } from "./findings.ts";
 import { literalMs } from "./literal-duration.ts";
@@ -19,6 +20,7 @@ const CHECKS: ReadonlyMap<string, (use: RecordUse) => readonly Finding[]> = new 
   ["jitter", checkJitter],
   ["container lifetime", checkLifetime],
   ["schedule", checkSchedule],
+  ["human call", checkHumanCall],
 ]);
 
 /** Checks what needs more than the grammar: versions, error types, ranges, schemas, names of variables. */

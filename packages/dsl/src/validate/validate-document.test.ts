@@ -104,6 +104,17 @@ describe("the structure of documents", () => {
       ["9:72 missing-field"],
     ],
     ["a function that is none", ["call: htp", "with: {}"], ["8:13 unknown-function"]],
+    ["a human without a title", ["call: human", "with: {}"], ["9:7 missing-field"]],
+    [
+      "a human who decides in two ways",
+      ["call: human", "with: {title: t, outcomes: [a, b, a], timeout: {after: PT1H, outcome: c}}"],
+      ["9:41 duplicate-outcome", "9:77 unknown-outcome"],
+    ],
+    [
+      "an escalation after the end",
+      ["call: human", "with: {title: t, timeout: {after: PT1H}, escalation: {after: PT1H, approvers: [a]}}"],
+      ["9:68 empty-range"],
+    ],
     ["a loop without items", ["for: {each: x}", "do: []"], ["8:7 missing-field"]],
     ["a loop variable with a dash", ["for: {each: a-b, in: .x}", "do: []"], ["8:19 invalid-variable"]],
     ["a loop that hides $input", ["for: {each: input, in: .x}", "do: []"], ["8:19 hidden-variable"]],

@@ -19,6 +19,8 @@ export interface CorpusCase {
   readonly effects?: { readonly [reference: string]: readonly ScriptedOutcome[] };
   readonly children?: { readonly [reference: string]: ScriptedOutcome };
   readonly events?: readonly { readonly afterMs: number; readonly event: Json }[];
+  /** Decisions of people. */
+  readonly decisions?: readonly { readonly afterMs: number; readonly decision: Json }[];
   readonly output?: Json;
   /** Members that the fault must have. */
   readonly error?: { readonly [member: string]: Json };

@@ -50,6 +50,8 @@ export async function runInMemory(
   const execution = host.start({ program: "workflow", input: corpusInput(entry, startMs) as unknown as Json });
   onStart(execution);
   for (const { afterMs, event } of entry.events ?? []) clock.setTimer(startMs + afterMs, () => host.publish(event));
+  for (const { afterMs, decision } of entry.decisions ?? [])
+    clock.setTimer(startMs + afterMs, () => execution.send("decision", decision));
   const end = await execution.ended;
   return { end, execution, elapsedMs: clock.now() - startMs, calls, sent, started };
 }

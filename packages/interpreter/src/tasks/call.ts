@@ -5,6 +5,7 @@ import { callAgent } from "./call-agent.ts";
 import { callAsyncApi } from "./call-asyncapi.ts";
 import { callFunction } from "./call-function.ts";
 import { callHttp } from "./call-http.ts";
+import { callHuman } from "./call-human.ts";
 import { callService } from "./call-service.ts";
 
 /** Calls a service, an agent or a function. */
@@ -22,6 +23,8 @@ export function runCall(frame: TaskFrame, task: CallTask): Step<Outcome> {
       return callService(frame, call);
     case "asyncapi":
       return callAsyncApi(frame, call.task);
+    case "human":
+      return callHuman(frame, call.task);
     case "function":
       return callFunction(frame, call.task);
   }
