@@ -70,9 +70,9 @@ export function resolveComponentCommand(params: ResolveCommandParams): Component
   return { file, args: [`--node-options=${nodeFlags(params.component).join(" ")}`] };
 }
 
-/** Memory settings per role: a large young generation buys the server's tail latency, runners do without. */
+/** Memory settings per role: a larger young generation means fewer collections, a smaller one less memory when idle. */
 function nodeFlags(component: ComponentName): readonly string[] {
-  return [`--max-semi-space-size=${component === "server" ? 8 : 1}`];
+  return [`--max-semi-space-size=${component === "server" ? 8 : 4}`];
 }
 
 /** Folder of the version whose bundle runs; undefined from source. */
