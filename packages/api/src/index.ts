@@ -1,3 +1,4 @@
+export * from "./binary-options.ts";
 export * from "./error-conversion.ts";
 export * from "./error-reasons.ts";
 export * from "./gen/stigmer/v1/blob_pb.ts";

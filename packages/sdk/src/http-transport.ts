@@ -9,7 +9,7 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import type { StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
-import { StigmerError } from "@stigmer/api";
+import { BINARY_OPTIONS, StigmerError } from "@stigmer/api";
 import { readErrorJson } from "./connect-error-json.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import { type ServerAddress, sendCall, toCallError } from "./http-call.ts";
@@ -51,7 +51,7 @@ async function callUnary<I extends DescMessage, O extends DescMessage>(
   });
   const answer = await readAll(response, address);
   if (response.statusCode !== 200) throw readErrorJson(answer.toString("utf8"), response.statusCode ?? 0);
-  const message: MessageShape<O> = fromBinary(method.output, answer);
+  const message: MessageShape<O> = fromBinary(method.output, answer, BINARY_OPTIONS);
   return withHead({ service: method.parent, stream: false as const, method, message }, response.headers);
 }
 
@@ -88,7 +88,7 @@ async function* readMessages<O extends DescMessage>(
   try {
     for await (const frame of readFrames(chunks)) {
       if (!frame.isEnd) {
-        yield fromBinary(schema, frame.payload);
+        yield fromBinary(schema, frame.payload, BINARY_OPTIONS);
         continue;
       }
       const end: unknown = JSON.parse(Buffer.from(frame.payload).toString("utf8"));

@@ -7,6 +7,7 @@ import { createRoutes } from "./create-routes.ts";
 import { systemClock } from "./engine/clock.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { DEFAULT_RETENTION, Retention } from "./engine/retention.ts";
+import { createEventGateway, withEventGateway } from "./events/event-gateway.ts";
 import { resolveChild } from "./executions/resolve-child.ts";
 import { createGate } from "./http/gate.ts";
 import type { RequestHandler } from "./http/listener.ts";
@@ -17,6 +18,7 @@ import { createTokenBook } from "./http/token-book.ts";
 import { probeServer } from "./probe-server.ts";
 import { readManifest } from "./resources/read-manifest.ts";
 import { createCallHandler } from "./rpc/call-handler.ts";
+import type { ReportUnexpected } from "./rpc/error-interceptor.ts";
 import { createRequestValidator } from "./rpc/validation-interceptor.ts";
 import { openVault } from "./secrets/open-vault.ts";
 import { readOrMakePrivateFile } from "./secrets/private-file.ts";
@@ -143,10 +145,10 @@ async function createHandler(params: CreateHandlerParams) {
       retention: describeRetention(DEFAULT_RETENTION),
     },
   });
-  return createCallHandler({
-    routes,
-    validator,
-    stopping,
-    reportUnexpected: (error, method) => params.log.error("a call failed unexpectedly", { method, error }),
-  });
+  const reportUnexpected: ReportUnexpected = (error, method) =>
+    params.log.error("a call failed unexpectedly", { method, error });
+  return withEventGateway(
+    createEventGateway({ engine, reportUnexpected }),
+    createCallHandler({ routes, validator, stopping, reportUnexpected }),
+  );
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { fromConnectError, type StigmerError } from "@stigmer/api";
+import { BINARY_OPTIONS, fromConnectError, type StigmerError } from "@stigmer/api";
 import {
   type ComponentEnvironment,
   createLogger,
@@ -91,6 +91,7 @@ export function clientOf<S extends DescService>(
   reach: ReachParams,
 ): Client<S> {
   const interceptors: Interceptor[] = [];
+  const binaryOptions = BINARY_OPTIONS;
   if (reach.token !== undefined) interceptors.push(withToken(reach.token));
   const baseUrl = reach.port === undefined ? "http://localhost" : `http://127.0.0.1:${reach.port}`;
   const viaSocket = reach.socketPath === undefined ? {} : { socketPath: reach.socketPath };
@@ -105,6 +106,7 @@ export function clientOf<S extends DescService>(
           baseUrl,
           httpVersion: "1.1",
           interceptors,
+          binaryOptions,
           useBinaryFormat: true,
           nodeOptions: viaSocket,
         }),
@@ -116,18 +118,22 @@ export function clientOf<S extends DescService>(
           baseUrl,
           httpVersion: "1.1",
           interceptors,
+          binaryOptions,
           useBinaryFormat: false,
           nodeOptions: viaSocket,
         }),
       );
     case "connect-h2":
-      return createClient(service, createConnectTransport({ baseUrl, httpVersion: "2", interceptors, nodeOptions }));
+      return createClient(
+        service,
+        createConnectTransport({ baseUrl, httpVersion: "2", interceptors, binaryOptions, nodeOptions }),
+      );
     case "grpc":
-      return createClient(service, createGrpcTransport({ baseUrl, interceptors, nodeOptions }));
+      return createClient(service, createGrpcTransport({ baseUrl, interceptors, binaryOptions, nodeOptions }));
     case "grpc-web":
       return createClient(
         service,
-        createGrpcWebTransport({ baseUrl, httpVersion: "1.1", interceptors, nodeOptions: viaSocket }),
+        createGrpcWebTransport({ baseUrl, httpVersion: "1.1", interceptors, binaryOptions, nodeOptions: viaSocket }),
       );
   }
 }

@@ -30,7 +30,7 @@ export function createGate(params: CreateGateParams): (request: AnyRequest, resp
       sendAnswer(request, response, answerError(headers, error, status));
     };
 
-    const refusal = guardRequest({ method, headers }, params.door);
+    const refusal = guardRequest({ method, path, headers }, params.door);
     if (refusal !== undefined) return refuse(refusal.error, refusal.status);
     if (method === "GET" && path === "/healthz") return sendAnswer(request, response, HEALTHY);
     const caller = identifyCaller(headers, params.door, params.tokens);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type ErrorReason, StigmerError } from "@stigmer/api";
+import { EVENTS_PATH, isCloudEventRequest } from "../events/read-cloud-events.ts";
 import { LIMITS } from "./limits.ts";
 
 /** Where a request came in: the port, open to every program and browser of the machine, or the private socket. */
@@ -14,6 +15,7 @@ export interface Refusal {
 /** What the guard looks at. */
 export interface GuardedRequest {
   readonly method: string;
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -27,7 +29,7 @@ export function guardRequest(request: GuardedRequest, door: Door): Refusal | und
   return (
     checkHost(request.headers, door) ??
     checkOrigin(request.headers, door) ??
-    (request.method === "POST" ? (checkContentType(request.headers) ?? checkLength(request.headers)) : undefined)
+    (request.method === "POST" ? (checkContentType(request) ?? checkLength(request.headers)) : undefined)
   );
 }
 
@@ -52,10 +54,11 @@ function refuseOrigin(origin: string): Refusal {
   return refuse(403, "ORIGIN_NOT_ALLOWED", `Cannot serve a page of "${origin.slice(0, 100)}": it is not our console`);
 }
 
-function checkContentType(headers: IncomingHttpHeaders): Refusal | undefined {
+/** Forms cannot make headers of CloudEvents either. */
+function checkContentType({ path, headers }: GuardedRequest): Refusal | undefined {
   const type = headers["content-type"] ?? "";
-  if (RPC_CONTENT_TYPE.test(type)) return undefined;
-  return refuse(415, "CONTENT_TYPE_NOT_ALLOWED", `Cannot read content type "${type.slice(0, 100)}": no RPC format`);
+  if (path === EVENTS_PATH ? isCloudEventRequest(headers) : RPC_CONTENT_TYPE.test(type)) return undefined;
+  return refuse(415, "CONTENT_TYPE_NOT_ALLOWED", `Cannot read content type "${type.slice(0, 100)}" here`);
 }
 
 function checkLength(headers: IncomingHttpHeaders): Refusal | undefined {

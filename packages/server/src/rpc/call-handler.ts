@@ -1,6 +1,6 @@
 import { type ConnectRouter, type ContextKey, createContextKey, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { StigmerError } from "@stigmer/api";
+import { BINARY_OPTIONS, StigmerError } from "@stigmer/api";
 import { answerError } from "../http/answer-error.ts";
 import type { Caller } from "../http/caller.ts";
 import type { CallHandler } from "../http/gate.ts";
@@ -27,6 +27,7 @@ export function createCallHandler(params: CreateCallHandlerParams): CallHandler 
   const serve = connectNodeAdapter({
     routes: params.routes,
     interceptors: [createErrorInterceptor(params.reportUnexpected), params.validator.interceptor],
+    binaryOptions: BINARY_OPTIONS,
     readMaxBytes: LIMITS.messageBytes,
     shutdownSignal: params.stopping,
     // The adapter types the same classes a little differently, as in the cast below.

@@ -8,9 +8,9 @@ import {
   ResumeRequestSchema,
   StigmerError,
 } from "@stigmer/api";
-import type { Json } from "@stigmer/durable";
 import type { WishParams } from "../engine/engine-door.ts";
 import { listPublished, readEvents } from "../engine/execution-views.ts";
+import { checkCloudEvent } from "../events/check-cloud-event.ts";
 import { listExecutionsPage } from "../executions/list-executions-page.ts";
 import { type StartExecutionDeps, startExecution } from "../executions/start-execution.ts";
 import { toEvent, toExecution, toStruct } from "../executions/to-execution.ts";
@@ -58,7 +58,7 @@ export function createExecutionService(deps: StartExecutionDeps): ServiceImpl<ty
     },
     pause: async (request) => ({ execution: toExecution(await engine.pause(wishOf(PauseRequestSchema, request))) }),
     resume: async (request) => ({ execution: toExecution(await engine.resume(wishOf(ResumeRequestSchema, request))) }),
-    publishEvent: (request) => engine.publish({ event: (request.event ?? {}) as Json }),
+    publishEvent: (request) => engine.publish({ event: checkCloudEvent(request.event, "event") }),
     listPublishedEvents(request) {
       const filter = { list: "published" };
       const [before] = readPageToken(request.pageToken, filter, ["number"]) ?? [];
