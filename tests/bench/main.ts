@@ -2,12 +2,24 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../e2e/platform-fixture.ts";
+import { benchCpu } from "./bench-cpu.ts";
+import { benchCrash } from "./bench-crash.ts";
+import { benchIdle } from "./bench-idle.ts";
+import { benchSizes } from "./bench-sizes.ts";
+import { benchStartup } from "./bench-startup.ts";
 import { benchSteps } from "./bench-steps.ts";
+import { benchWaiting } from "./bench-waiting.ts";
 import { type Row, renderRows } from "./report.ts";
 
 /** The sections of the table, by the word that chooses one: `make bench ONLY=steps`. */
 const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  startup: benchStartup,
+  sizes: benchSizes,
+  idle: benchIdle,
   steps: benchSteps,
+  crash: benchCrash,
+  waiting: benchWaiting,
+  cpu: benchCpu,
 };
 
 const chosen = process.argv.slice(2);
