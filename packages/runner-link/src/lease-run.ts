@@ -10,6 +10,7 @@ import {
   type JournalEntry,
   type Json,
 } from "@stigmer/durable";
+import { isTooLarge, MAX_ENTRY_BYTES } from "./frame-sizes.ts";
 import type { LeaseFrame } from "./frames.ts";
 import type { Outbox } from "./outbox.ts";
 import { readInput, readItems, readJournalFrames } from "./read-lease.ts";
@@ -158,8 +159,10 @@ export class LeaseRun {
   }
 
   #append(entry: JournalEntry): void {
+    if (this.#isOver) return;
     this.#cancelPark();
     this.#idle = undefined;
+    if (isTooLarge(entry.body)) return this.#suspendForSize(entry);
     this.#params.outbox.entry(this.#words.append(entry));
   }
 
@@ -208,6 +211,12 @@ export class LeaseRun {
   #suspendForCpu(elapsedMs: number): void {
     const message = `one turn of "${this.executionId}" took ${Math.round(elapsedMs)} ms of CPU`;
     this.#activation.suspend({ reason: "CPU_BUDGET", message });
+  }
+
+  /** The server would break the stream over it, again and again, for all that this runner holds. */
+  #suspendForSize({ kind, key }: JournalEntry): void {
+    const what = `the ${kind}${key === "" ? "" : ` of "${key}"`}`;
+    this.release("TOO_LARGE", `${what} has more than ${MAX_ENTRY_BYTES} bytes, the most that is kept of one step`);
   }
 
   #finish(end: ActivationEnd | undefined): void {

@@ -55,7 +55,10 @@ function connect(params: {
     capacity: 10,
     openChannel: server.openChannel,
     programs: Object.fromEntries(
-      Object.entries(params.programs).map(([name, program]) => [name, { program, ...(params.versions ?? { minVersion: 1, maxVersion: 1 }) }]),
+      Object.entries(params.programs).map(([name, program]) => [
+        name,
+        { program, ...(params.versions ?? { minVersion: 1, maxVersion: 1 }) },
+      ]),
     ),
     runEffect: (call, context) => params.runEffect(call, { ...context, signal: asCancelSignal(context.signal) }),
     resolveSecrets: async () => ({}),

@@ -1,6 +1,7 @@
 import type { DurableProgram, EffectCall, EffectRunContext, Json } from "@stigmer/durable";
 import type { Channel, OpenChannel } from "./channel.ts";
 import { createEffectContext, type RunnerEffectContext } from "./effect-context.ts";
+import { splitFrame } from "./frame-sizes.ts";
 import type { LeaseFrame, RunnerFrame, ServerFrame } from "./frames.ts";
 import { LeaseRun } from "./lease-run.ts";
 import { Outbox } from "./outbox.ts";
@@ -100,7 +101,7 @@ class LinkedRunner implements Runner {
     this.#outbox = new Outbox({
       endOfTurn: surroundings.endOfTurn,
       isSettling: () => this.#settling > 0,
-      send: (frame) => this.#channel?.send(frame),
+      send: (frame) => this.#send(frame),
     });
     this.#meter = new TurnMeter(surroundings, options.turnBudgetMs ?? 1000);
   }
@@ -162,7 +163,11 @@ class LinkedRunner implements Runner {
       },
     });
     this.#channel = channel;
-    channel.send(this.#firstFrame());
+    this.#send(this.#firstFrame());
+  }
+
+  #send(frame: RunnerFrame): void {
+    for (const piece of splitFrame(frame)) this.#channel?.send(piece);
   }
 
   /** Hello, and everything that the last stream may have lost. */

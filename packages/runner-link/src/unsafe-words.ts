@@ -1,4 +1,5 @@
 import type { JournalEntry, ReportedEvent } from "@stigmer/durable";
+import { eventText } from "./frame-sizes.ts";
 import type { EntryFrame, EventBatchFrame, EventFrame } from "./frames.ts";
 
 /** The lease that words belong to. */
@@ -42,7 +43,7 @@ export class UnsafeWords {
 
   report(event: ReportedEvent): void {
     const { index, atMs, type, data } = event;
-    this.#waiting.push({ index: BigInt(index), atMs: BigInt(Math.floor(atMs)), type, data: JSON.stringify(data) });
+    this.#waiting.push({ index: BigInt(index), atMs: BigInt(Math.floor(atMs)), type, data: eventText(data) });
   }
 
   /** The entry's frame, with the reports before it. */
