@@ -52,11 +52,12 @@ async function* receive(params: OpenChannelParams, url: URL): AsyncIterable<Inbo
   const method = typeof target.bindings.method === "string" ? target.bindings.method : "GET";
   const response = await fetch(url, {
     method,
-    headers: { accept: "text/event-stream, application/x-ndjson, application/json", ...authorization },
+    headers: { accept: "text/event-stream, application/x-ndjson, application/json", ...authorization.headers },
     signal,
   }).catch((cause: unknown) => {
     throw cause instanceof Error && "failure" in cause ? cause : broken(url, cause);
   });
+  if (response.status === 401) authorization.forget();
   if (!response.ok) throw refused(url, response.status);
   const headers = Object.fromEntries(response.headers);
   const contentType = response.headers.get("content-type") ?? undefined;

@@ -13,16 +13,17 @@ export async function openWebSocketChannel(params: OpenChannelParams): Promise<C
   const { target, scope, signal } = params;
   const server = await checkServer(params, { plain: 80, secure: 443 });
   const path = `${target.url.pathname.replace(/\/+$/, "")}/${target.address.replace(/^\/+/, "")}${target.url.search}`;
-  const headers = { host: target.url.host, ...(await authorize(params.authentication, params.rewriteRules, scope)) };
+  const authorization = await authorize(params.authentication, params.rewriteRules, scope);
   const { limits } = scope.options;
   const connection = await openWebSocket({
     server,
     path,
-    headers,
+    headers: { host: target.url.host, ...authorization.headers },
     maxMessageBytes: limits.maxContentBytes,
     connectMs: limits.connectMs,
     signal,
   }).catch((cause: unknown) => {
+    if (cause instanceof HandshakeRefused && cause.status === 401) authorization.forget();
     throw toFailure(cause, params);
   });
   return {

@@ -4,6 +4,7 @@ import { failure } from "../fail.ts";
 import { toEnvironment } from "../process/run-process.ts";
 import { asText, type InputReader, isList, isObject } from "../read-input.ts";
 import type { SensitiveValues } from "../sensitive-values.ts";
+import { type Lifetime, REMOVE_AFTER_LABEL } from "./container-lifetime.ts";
 import { resolveMount } from "./mounts.ts";
 
 /** A container, checked. */
@@ -79,13 +80,13 @@ export function callLabel(context: EffectContext): string {
 }
 
 /** Arguments of the engine's `run`. */
-export function toRunArguments(container: Container, context: EffectContext): readonly string[] {
+export function toRunArguments(container: Container, context: EffectContext, lifetime: Lifetime): readonly string[] {
   const { command } = container;
   return [
     "run",
     "--interactive",
     ...option("--name", [container.name]),
-    ...option("--label", [callLabel(context), `stigmer.execution=${context.executionId}`]),
+    ...option("--label", [callLabel(context), `stigmer.execution=${context.executionId}`, ...lifetimeLabels(lifetime)]),
     ...option("--pull", [container.pull]),
     ...option("--publish", container.ports),
     ...option("--volume", container.volumes),
@@ -95,6 +96,10 @@ export function toRunArguments(container: Container, context: EffectContext): re
     ...(command === undefined ? [] : ["-c", command, "sh"]),
     ...container.args,
   ];
+}
+
+function lifetimeLabels(lifetime: Lifetime): readonly string[] {
+  return lifetime.cleanup === "eventually" ? [`${REMOVE_AFTER_LABEL}=${lifetime.afterMs}`] : [];
 }
 
 function option(name: string, values: readonly string[]): readonly string[] {

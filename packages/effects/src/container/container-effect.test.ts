@@ -41,20 +41,24 @@ const calls = (verb: string): string[][] =>
     .split("\n")
     .map((line) => JSON.parse(line) as string[])
     .filter(([one]) => one === verb);
-const containers = () => readdirSync(join(stateDir, "containers"));
+const containers = () => (existsSync(join(stateDir, "containers")) ? readdirSync(join(stateDir, "containers")) : []);
 
-/** Resolves when a container stands. */
-function started(): Promise<void> {
-  return new Promise((resolve) => {
-    const check = () => {
-      if (!existsSync(join(stateDir, "containers")) || containers().length === 0) return;
+/** Resolves when the state of the engine is as wanted; fails after ten seconds. */
+function waitUntil(isSo: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
       watcher.close();
-      resolve();
+      settle();
     };
-    const watcher = watch(stateDir, { recursive: true }, check);
-    check();
+    const watcher = watch(stateDir, { recursive: true }, () => isSo() && finish(resolve));
+    const timer = setTimeout(() => finish(() => reject(new Error("it did not become so"))), 10_000);
+    if (isSo()) finish(resolve);
   });
 }
+
+/** Resolves when a container stands. */
+const started = () => waitUntil(() => containers().length > 0);
 
 describe("run: container", () => {
   test("runs a command with arguments and standard input", async () => {
@@ -120,17 +124,16 @@ describe("run: container", () => {
 
   test("removes the container of `eventually` after its time", async () => {
     await bench().run({ lifetime: { cleanup: "eventually", afterMs: 50 } });
-    const deadline = Date.now() + 10_000;
-    await new Promise<void>((resolve, reject) => {
-      const check = () => {
-        if (containers().length > 0 && Date.now() < deadline) return;
-        watcher.close();
-        if (containers().length === 0) resolve();
-        else reject(new Error("it is still there"));
-      };
-      const watcher = watch(join(stateDir, "containers"), check);
-      check();
-    });
+    await waitUntil(() => containers().length === 0);
+  });
+
+  test("another process takes over the containers of one that ended", async () => {
+    await bench().run({ lifetime: { cleanup: "eventually", afterMs: 1 } }, { key: "/do/0/old#1" });
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+    const [old = "none"] = containers();
+    await bench().run({});
+    await waitUntil(() => !containers().includes(old));
+    expect(containers()).toHaveLength(1);
   });
 
   test("removes what an earlier try of the same call left, and nothing else", async () => {

@@ -8,6 +8,7 @@ import type { SensitiveValues } from "../sensitive-values.ts";
 import { callLabel, readContainer, toRunArguments } from "./container-arguments.ts";
 import type { ContainerEngine, EngineCall } from "./container-engine.ts";
 import { type Lifetime, readLifetime } from "./container-lifetime.ts";
+import { removeOverdue } from "./remove-overdue.ts";
 
 /**
  * Does a `container` effect with the machine's docker or podman: `{image, name?, command?, arguments?, ports?, volumes?,
@@ -26,9 +27,10 @@ export async function runContainer(
   const returns = readProcessReturn(reader);
   const lifetime = readLifetime(reader.map("lifetime"));
   const container = await readContainer(reader, context, { sensitive, allowedMounts: engine.allowedMounts });
+  await engine.once(() => removeOverdue(engine, context));
   const outcome = await runOnce(
     {
-      args: toRunArguments(container, context),
+      args: toRunArguments(container, context, lifetime),
       env: container.passedEnvironment,
       stdin: asText(reader.value("stdin") ?? ""),
       signal: context.signal,

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { GuardedOutcome } from "@stigmer/lifecycle";
 import type { EffectContext } from "../effect-context.ts";
 import { failure } from "../fail.ts";
@@ -27,6 +30,8 @@ export interface ContainerEngine {
   readonly allowedMounts: readonly string[];
   /** @throws {DurableFailure} `configuration` when there is no engine */
   run(call: EngineCall, context: EffectContext): Promise<GuardedOutcome>;
+  /** Does the work at the first call; later calls do nothing. */
+  once(work: () => Promise<void>): Promise<void>;
   /** Does something after a time, unless this process ends before. */
   later(delayMs: number, work: () => Promise<unknown>): void;
   close(): void;
@@ -35,17 +40,31 @@ export interface ContainerEngine {
 /** Housekeeping that takes longer is given up, ms. */
 const HOUSEKEEPING_MS = 20_000;
 
+/** Housekeeping runs beside the effect's own process, and after the execution's workspace may be gone. */
+async function inScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "stigmer-engine-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** The engine is looked for at the first call. */
 export function createContainerEngine(options: ContainerOptions, processes: ProcessOptions): ContainerEngine {
   const candidates = options.engines ?? ["docker", "podman"];
   const timers = new Set<NodeJS.Timeout>();
+  let hasBegun = false;
   let found: string | undefined;
-  const start = (command: string, call: EngineCall, context: EffectContext) =>
-    runProcess(
-      { command, args: call.args, env: { ...options.environment, ...call.env }, stdin: call.stdin ?? "" },
-      { ...context, signal: call.signal ?? AbortSignal.timeout(HOUSEKEEPING_MS) },
-      processes,
-    );
+  const start = (command: string, call: EngineCall, context: EffectContext) => {
+    const env = { ...options.environment, ...call.env };
+    const params = { command, args: call.args, env, stdin: call.stdin ?? "" };
+    if (call.signal) return runProcess(params, { ...context, signal: call.signal }, processes);
+    return inScratchFolder((folder) => {
+      const signal = AbortSignal.timeout(HOUSEKEEPING_MS);
+      return runProcess(params, { ...context, signal, workspaceDir: folder, homeDir: folder }, processes);
+    });
+  };
   return {
     allowedMounts: options.allowedMounts ?? [],
     async run(call, context) {
@@ -60,6 +79,11 @@ export function createContainerEngine(options: ContainerOptions, processes: Proc
         detail: `Cannot do "run: container": this machine has none of ${candidates.join(", ")} on the PATH; install one of them`,
         retryable: false,
       });
+    },
+    async once(work) {
+      const isFirst = !hasBegun;
+      hasBegun = true;
+      if (isFirst) await work();
     },
     later(delayMs, work) {
       const timer = setTimeout(() => {

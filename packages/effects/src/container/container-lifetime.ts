@@ -6,6 +6,9 @@ export type Lifetime =
   | { readonly cleanup: "always" | "never" }
   | { readonly cleanup: "eventually"; readonly afterMs: number };
 
+/** Label with the time after its end, ms, after which a container is removed. */
+export const REMOVE_AFTER_LABEL = "stigmer.removeAfterMs";
+
 /**
  * Reads `{cleanup, afterMs?}`; `never` when absent, as the language says.
  *

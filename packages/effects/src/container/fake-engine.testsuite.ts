@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 // A stand-in for the docker client: same arguments and exit codes, and "containers" that are processes of this machine.
@@ -10,6 +19,7 @@ interface Fake {
   readonly name: string;
   readonly labels: readonly string[];
   readonly pid: number;
+  readonly finishedAt?: string;
 }
 
 const file = (name: string) => join(stateDir, "containers", name);
@@ -18,12 +28,20 @@ const all = () =>
 
 function end(name: string): void {
   if (!existsSync(file(name))) return;
-  const { pid } = JSON.parse(readFileSync(file(name), "utf8")) as Fake;
+  const { pid, finishedAt } = JSON.parse(readFileSync(file(name), "utf8")) as Fake;
+  if (finishedAt !== undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
     // it has ended already
   }
+}
+
+/** Whole or not at all: others read at the same time. */
+function save(container: Omit<Fake, "pid"> & { readonly pid: number | undefined }): void {
+  const draft = join(stateDir, `draft-${process.pid}`);
+  writeFileSync(draft, JSON.stringify(container));
+  renameSync(draft, file(container.name));
 }
 
 function refuse(message: string): never {
@@ -56,8 +74,13 @@ function run(): void {
   );
   const script = options["--entrypoint"] ? rest : ["-c", 'echo "args: $*"', "sh", ...rest];
   const child = spawn("/bin/sh", script, { env: { PATH: process.env.PATH, ...env }, detached: true, stdio: "inherit" });
-  writeFileSync(file(name), JSON.stringify({ name, labels: options["--label"] ?? [], pid: child.pid }));
-  child.on("exit", (code, signal) => process.exit(signal ? 137 : (code ?? 1)));
+  const container = { name, labels: options["--label"] ?? [], pid: child.pid };
+  save(container);
+  child.on("exit", (code, signal) => {
+    const finishedAt = new Date().toISOString();
+    if (existsSync(file(name))) save({ ...container, finishedAt });
+    process.exit(signal ? 137 : (code ?? 1));
+  });
 }
 
 mkdirSync(join(stateDir, "containers"), { recursive: true });
@@ -65,9 +88,20 @@ appendFileSync(join(stateDir, "calls"), `${JSON.stringify([verb, ...args])}\n`);
 switch (verb) {
   case "ps": {
     const label = args[args.indexOf("--filter") + 1]?.replace(/^label=/, "") ?? "";
-    for (const { name, labels } of all()) if (labels.includes(label)) process.stdout.write(`${name}\n`);
+    const isOver = args.includes("status=exited");
+    for (const { name, labels, finishedAt } of all()) {
+      const fits = labels.some((one) => one === label || one.startsWith(`${label}=`));
+      if (fits && (!isOver || finishedAt !== undefined)) process.stdout.write(`${name}\n`);
+    }
     break;
   }
+  case "inspect":
+    for (const name of args.slice(2)) {
+      const { labels, finishedAt } = JSON.parse(readFileSync(file(name), "utf8")) as Fake;
+      const after = labels.find((one) => one.startsWith("stigmer.removeAfterMs="))?.split("=")[1];
+      process.stdout.write(`${name} ${after} ${JSON.stringify(finishedAt)}\n`);
+    }
+    break;
   case "rm":
     for (const name of args.filter((one) => one !== "--force")) {
       end(name);

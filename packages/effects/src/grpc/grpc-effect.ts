@@ -39,15 +39,17 @@ export async function callGrpc(input: Json, scope: HttpScope): Promise<Json> {
   const message = toMessage(method, reader.map("arguments"), registry);
   const named = readAddress(service);
   const url = rewriteOrigin(named, readRewrite(rewrite));
-  const headers = await authorize(service.map("authentication"), rewrite, scope);
+  const authorization = await authorize(service.map("authentication"), rewrite, scope);
   const host = await checkHost(url, scope.options.addresses, scope.options.resolveHost);
   const { transport, close } = openGrpcTransport({ url, host, limits: scope.options.limits });
   const where = `${method.parent.typeName}/${method.name} at ${named.host}`;
   try {
-    return await call({ method, message, registry, headers, transport, scope });
+    return await call({ method, message, registry, headers: authorization.headers, transport, scope });
   } catch (error) {
     if (error instanceof DurableFailure) throw error;
-    throw toGrpcFailure(error, where, scope.context.signal);
+    const failed = toGrpcFailure(error, where, scope.context.signal);
+    if (failed.failure.status === 401) authorization.forget();
+    throw failed;
   } finally {
     close();
   }

@@ -53,6 +53,13 @@ export async function requestHttp(input: Json, scope: HttpScope): Promise<HttpAn
   return { request, ...answer };
 }
 
+/** How a call signs in. */
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Drops the token behind the headers: the service refused it. */
+  forget(): void;
+}
+
 /**
  * The headers with which a policy signs a call in, for protocols that are not plain HTTP requests.
  *
@@ -62,18 +69,18 @@ export async function authorize(
   authentication: JsonObject,
   rewrite: readonly Json[],
   scope: HttpScope,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Authorization> {
   if (authentication.digest !== undefined) {
     throw failure("configuration", {
       detail: "Cannot sign in by digest here; use basic, bearer, oauth2 or oidc",
       retryable: false,
     });
   }
-  const { input } = await withToken({ authentication, rewrite }, scope);
+  const { input, forget } = await withToken({ authentication, rewrite }, scope);
   const authorization = authorizationHeader(new InputReader("authentication", input).map("authentication"));
-  if (authorization === undefined) return {};
+  if (authorization === undefined) return { headers: {}, forget };
   scope.sensitive.add(authorization.replace(/^\w+ /, ""));
-  return { authorization };
+  return { headers: { authorization }, forget };
 }
 
 /** The input with `oauth2` and `oidc` replaced by the bearer token that they give. */

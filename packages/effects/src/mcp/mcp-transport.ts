@@ -61,15 +61,20 @@ async function openHttp(http: InputReader, reader: InputReader, scope: HttpScope
   const headers = Object.fromEntries(Object.entries(http.map("headers")).map(([name, value]) => [name, asText(value)]));
   const authorization = await authorize(place?.map("authentication") ?? {}, rewrite, scope);
   const { addresses, limits, resolveHost } = scope.options;
+  const fetch = createCheckedFetch({
+    addresses,
+    idleMs: limits.totalMs,
+    maxContentBytes: limits.maxContentBytes,
+    rewrite: readRewrite(rewrite),
+    ...(resolveHost ? { resolveHost } : {}),
+  });
   const transport = new StreamableHTTPClientTransport(url, {
-    requestInit: { headers: { ...headers, ...authorization } },
-    fetch: createCheckedFetch({
-      addresses,
-      idleMs: limits.totalMs,
-      maxContentBytes: limits.maxContentBytes,
-      rewrite: readRewrite(rewrite),
-      ...(resolveHost ? { resolveHost } : {}),
-    }),
+    requestInit: { headers: { ...headers, ...authorization.headers } },
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (response.status === 401) authorization.forget();
+      return response;
+    },
   });
   return {
     name: url.origin,
