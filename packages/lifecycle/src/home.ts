@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -61,6 +60,6 @@ function socketPath(home: string): string {
   const usual = join(home, "run", "stigmer.sock");
   if (Buffer.byteLength(usual) <= MAX_SOCKET_PATH_BYTES) return usual;
   const owner = process.getuid?.() ?? 0;
-  const mark = createHash("sha256").update(home).digest("hex").slice(0, 8);
+  const mark = process.getBuiltinModule("node:crypto").createHash("sha256").update(home).digest("hex").slice(0, 8);
   return join(tmpdir().length > 40 ? "/tmp" : tmpdir(), `stigmer-${owner}-${mark}`, "stigmer.sock");
 }
