@@ -9,6 +9,7 @@ import type {
   TaskCursor,
 } from "./cursor.ts";
 import { isList, isObject, property } from "./json.ts";
+import type { KeptIteration } from "./kept-events.ts";
 
 /**
  * Reads a state that `stateToJson` wrote.
@@ -121,7 +122,17 @@ function forFromJson(json: Json): BodyCursor {
     index: numberOf(property(json, "index")),
     input: property(json, "input") ?? null,
     list: list === undefined ? undefined : listFromJson(list),
+    kept: listOf(property(json, "kept") ?? []).map(iterationFromJson),
+    dropped: numberOf(property(json, "dropped") ?? 0),
   };
+}
+
+function iterationFromJson(json: Json): KeptIteration {
+  const events = listOf(property(json, "events")).map((event) => ({
+    type: String(property(event, "type")),
+    data: property(event, "data") ?? null,
+  }));
+  return { isLoud: property(json, "isLoud") === true, events };
 }
 
 function tryFromJson(json: Json): BodyCursor {

@@ -10,6 +10,7 @@ import type {
   RunState,
   TaskCursor,
 } from "./cursor.ts";
+import { keptToJson } from "./kept-events.ts";
 
 /** A copy of the state as JSON; values are shared because nobody changes them. */
 export function stateToJson(state: RunState): Json {
@@ -73,6 +74,7 @@ function bodyToJson(body: BodyCursor): Json {
         index: body.index,
         input: body.input,
         ...(body.list ? { list: listToJson(body.list) } : {}),
+        ...(body.kept.length === 0 ? {} : { kept: keptToJson(body.kept), dropped: body.dropped }),
       };
     case "fork":
       return {

@@ -1,4 +1,5 @@
 import type { DecisionRequest, Json, JsonObject, StrategyProgress } from "@stigmer/dsl";
+import type { KeptIterations } from "./kept-events.ts";
 
 /**
  * Where a run of a workflow stands, as plain data. Cursors are written in place before every wait, so that a copy taken
@@ -100,6 +101,10 @@ export interface ForBody {
   index: number;
   input: Json;
   list: ListCursor | undefined;
+  /** Events of the newest iterations in the quiet middle of a long loop. */
+  readonly kept: KeptIterations;
+  /** Quiet iterations before those. */
+  dropped: number;
 }
 
 /** `fork`: one part per branch; `winner` is the branch whose output counts when they compete. */

@@ -94,9 +94,30 @@ describe("events of long loops", () => {
   });
 
   test("count what was left out when the loop ends early", async () => {
-    const run = await runScenario(loop(1_000, { while: "$n < 150" }));
-    expect(eventsOf(run, "task.completed")).toHaveLength(101);
-    expect(eventsOf(run, "task.iterations").map(({ count }) => count)).toEqual([50]);
+    const run = await runScenario(loop(1_000, { while: "$n < 350" }));
+    const outputs = eventsOf(run, "task.completed").map(({ output }) => (output as { readonly n: number }).n);
+    expect(outputs).toHaveLength(201);
+    expect([outputs[99], outputs[100], outputs[199]]).toEqual([99, 250, 349]);
+    expect(eventsOf(run, "task.iterations").map(({ count }) => count)).toEqual([150]);
+  });
+
+  test("keep what led to a fault, the iteration that failed first, with its times", async () => {
+    const body = [
+      { pause: { wait: "PT1S" } },
+      { a: { if: "$n == 250", raise: { error: { type: "https://example.com/e", status: 400 } } } },
+    ];
+    const run = await runScenario({
+      definition: { do: [{ loop: { for: { each: "n", in: "[range(1000)]" }, do: body } }] },
+    });
+    expect(run.end.kind).toBe("failed");
+    const pauses = eventsOf(run, "task.started").filter(({ name }) => name === "pause");
+    expect(pauses.map(({ run: number }) => number)).toEqual([
+      ...Array.from({ length: 100 }, (_, index) => index + 1),
+      251,
+      ...Array.from({ length: 99 }, (_, index) => index + 152),
+    ]);
+    expect(pauses[100]?.atMs).toBe(Date.parse("2026-01-01T00:04:10Z"));
+    expect(eventsOf(run, "task.iterations").map(({ count }) => count)).toEqual([51]);
   });
 
   test("keep every fault", async () => {

@@ -2,6 +2,7 @@ import type { Json, JsonObject, Task, TaskKind } from "@stigmer/dsl";
 import type { Durable } from "@stigmer/durable";
 import type { TaskCursor } from "./cursor.ts";
 import type { Attempt } from "./idempotency.ts";
+import type { KeptIterations } from "./kept-events.ts";
 import type { Run } from "./run.ts";
 import { type Step, settled } from "./step.ts";
 
@@ -17,6 +18,8 @@ export interface Frame {
   readonly variables: Variables;
   /** True in the middle of a long loop, where only faults are reported. */
   readonly quiet: boolean;
+  /** Where events of a quiet frame are kept for the case that its loop ends early. */
+  readonly kept: KeptIterations | undefined;
   /** The innermost attempt that may be repeated. */
   readonly attempt: Attempt | undefined;
   /** In the tasks of an extension: `$task`, which is the task that they extend. */

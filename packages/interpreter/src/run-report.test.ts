@@ -112,6 +112,17 @@ describe("runReport()", () => {
     ]);
   });
 
+  test("puts what a long loop told late where it belongs", async () => {
+    const body = [
+      { pause: { wait: "PT1S" } },
+      { a: { if: "$item == 150", raise: { error: { type: "https://example.com/e", status: 400 } } } },
+    ];
+    const report = await reportOf({ definition: { do: [{ loop: { for: { in: "[range(900)]" }, do: body } }] } });
+    const starts = report.tasks.filter(({ name }) => name === "pause").map(({ startedAt }) => Date.parse(startedAt));
+    expect(starts).toHaveLength(151);
+    expect(starts.every((at, index) => index === 0 || at === (starts[index - 1] ?? 0) + 1_000)).toBe(true);
+  });
+
   test("takes output and error from the execution where the log leaves them out", () => {
     const log = (type: string) => [{ type, data: {}, atMs: 0 }];
     const completed = runReport(log("execution.completed"), { id: "wex_1", document, end: { output: 7 } });

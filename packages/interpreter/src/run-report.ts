@@ -30,7 +30,7 @@ export interface RunReport {
 
 /** Builds the report of a run from its event log, the same for local runs and for those of a server. */
 export function runReport(log: readonly LoggedEvent[], params: RunReportParams): RunReport {
-  const events = log.map((event) => completed(event, params));
+  const events = inTime(log).map((event) => completed(event, params));
   return {
     id: params.id,
     ...endOf(events),
@@ -38,6 +38,16 @@ export function runReport(log: readonly LoggedEvent[], params: RunReportParams):
     emitted: events.flatMap((event) => (event.type === "event.emitted" ? [property(event.data, "event") ?? null] : [])),
     lifecycle: lifecycleEvents(events, params),
   };
+}
+
+/** Lines of long loops may be told late; they carry their own time (`data.atMs`). */
+function inTime(log: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  if (!log.some(({ data }) => typeof property(data, "atMs") === "number")) return log;
+  const timed = log.map((event) => {
+    const atMs = property(event.data, "atMs");
+    return typeof atMs === "number" ? { ...event, atMs } : event;
+  });
+  return timed.sort((a, b) => a.atMs - b.atMs);
 }
 
 /** The final line of the log with the output or error that belongs to it. */

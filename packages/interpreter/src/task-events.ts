@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@stigmer/dsl";
 import type { TaskFrame } from "./frame.ts";
+import { keepEvent, raiseVoice } from "./kept-events.ts";
 
 /** What is said about tasks in the event log. */
 export type TaskEventType =
@@ -17,11 +18,16 @@ export type TaskEventType =
 const LOUD: ReadonlySet<TaskEventType> = new Set(["task.faulted", "task.retried", "task.cancelled"]);
 
 /** What is needed to report about a task. */
-export type ReportingFrame = Pick<TaskFrame, "durable" | "quiet" | "name" | "reference" | "cursor">;
+export type ReportingFrame = Pick<TaskFrame, "durable" | "quiet" | "kept" | "name" | "reference" | "cursor">;
 
 /** Writes a line about a task into the event log. */
 export function reportTask(frame: ReportingFrame, type: TaskEventType, more?: JsonObject): void {
-  if (frame.quiet && !LOUD.has(type)) return;
+  const { durable, quiet, kept } = frame;
+  if (quiet && kept === undefined && !LOUD.has(type)) return;
   const data: { [key: string]: Json } = { name: frame.name, reference: frame.reference, run: frame.cursor.run };
-  frame.durable.report({ type, data: more === undefined ? data : { ...data, ...more } });
+  const event = { type, data: more === undefined ? data : { ...data, ...more } };
+  if (!quiet || kept === undefined) return durable.report(event);
+  if (!LOUD.has(type) && kept.at(-1)?.isLoud !== true) return keepEvent(kept, event, durable.now());
+  for (const earlier of raiseVoice(kept)) durable.report(earlier);
+  durable.report(event);
 }

@@ -64,6 +64,7 @@ function taskFrame(frame: Frame, params: RunTaskParams, cursor: TaskCursor): Tas
     durable: frame.durable,
     variables: frame.variables,
     quiet: frame.quiet,
+    kept: frame.kept,
     attempt: frame.attempt,
     extended: frame.extended,
     name: params.planned.name,

@@ -59,7 +59,7 @@ function* runWithTimeout(run: Run): Step<Outcome> {
 }
 
 function runTasks(run: Run, durable: Durable): Step<Outcome> {
-  const frame = { run, durable, variables: {}, quiet: false, attempt: undefined, extended: undefined };
+  const frame = { run, durable, variables: {}, quiet: false, kept: undefined, attempt: undefined, extended: undefined };
   return runList(frame, { list: run.definition.do, pointer: "/do", cursor: run.state.list });
 }
 

@@ -1,9 +1,10 @@
 import type { ForTask, Json } from "@stigmer/dsl";
-import { type ForBody, startOfList } from "../cursor.ts";
+import { type ForBody, type ListCursor, startOfList } from "../cursor.ts";
 import { evaluate, evaluateValue, holds } from "../data-flow.ts";
 import { standardFault } from "../fault.ts";
 import { Directed, type Outcome, type TaskFrame } from "../frame.ts";
 import { isList } from "../json.ts";
+import { keepIteration, takeKept } from "../kept-events.ts";
 import { runList } from "../list.ts";
 import { countStep } from "../progress.ts";
 import type { Step } from "../step.ts";
@@ -19,9 +20,17 @@ const LOUD_ITERATIONS = 100;
  */
 export function* runFor(frame: TaskFrame, task: ForTask): Step<Outcome> {
   const body = yield* bodyOf(frame, task);
-  const outcome = yield* iterate(frame, task, body);
-  if (isSilent(frame, body)) reportSilence(frame, body.index - LOUD_ITERATIONS);
-  return outcome;
+  try {
+    return yield* iterate(frame, task, body);
+  } finally {
+    tellKept(frame, body);
+  }
+}
+
+/** The loop ended in its quiet middle: tells its newest iterations. */
+function tellKept(frame: TaskFrame, body: ForBody): void {
+  reportSilence(frame, body.dropped);
+  for (const event of takeKept(body.kept)) frame.durable.report(event);
 }
 
 function* iterate(frame: TaskFrame, task: ForTask, body: ForBody): Step<Outcome> {
@@ -29,7 +38,7 @@ function* iterate(frame: TaskFrame, task: ForTask, body: ForBody): Step<Outcome>
     if (body.list === undefined) beginIteration(frame, body);
     const iteration = iterationFrame(frame, task, body);
     if (body.list === undefined && task.while !== undefined && !(yield* holds(iteration, task.while))) break;
-    body.list ??= startOfList(body.input);
+    body.list ??= startIteration(frame, body);
     const outcome = yield* runList(iteration, { list: task.do, pointer: `${frame.reference}/do`, cursor: body.list });
     if (outcome instanceof Directed) return outcome;
     body.input = outcome;
@@ -42,7 +51,7 @@ function* bodyOf(frame: TaskFrame, task: ForTask): Step<ForBody> {
   const { cursor } = frame;
   if (cursor.body?.kind === "for") return cursor.body;
   const items = yield* itemsOf(frame, task);
-  const body: ForBody = { kind: "for", items, index: 0, input: frame.input, list: undefined };
+  const body: ForBody = { kind: "for", items, index: 0, input: frame.input, list: undefined, kept: [], dropped: 0 };
   cursor.body = body;
   return body;
 }
@@ -63,6 +72,7 @@ function iterationFrame(frame: TaskFrame, task: ForTask, body: ForBody): TaskFra
     ...frame,
     input: body.input,
     quiet: frame.quiet || isSilent(frame, body),
+    kept: frame.quiet ? frame.kept : body.kept,
     variables: { ...frame.variables, [each]: body.items[body.index] ?? null, [at]: body.index },
   };
 }
@@ -75,7 +85,15 @@ function isSilent(frame: TaskFrame, body: ForBody): boolean {
 function beginIteration(frame: TaskFrame, body: ForBody): void {
   countStep(frame, frame.reference);
   const firstOfLast = body.items.length - LOUD_ITERATIONS;
-  if (!frame.run.allEvents && body.index === firstOfLast) reportSilence(frame, firstOfLast - LOUD_ITERATIONS);
+  if (frame.run.allEvents || body.index !== firstOfLast || firstOfLast <= LOUD_ITERATIONS) return;
+  reportSilence(frame, firstOfLast - LOUD_ITERATIONS);
+  body.dropped = 0;
+  takeKept(body.kept);
+}
+
+function startIteration(frame: TaskFrame, body: ForBody): ListCursor {
+  if (!frame.quiet && isSilent(frame, body)) body.dropped += keepIteration(body.kept);
+  return startOfList(body.input);
 }
 
 function reportSilence(frame: TaskFrame, count: number): void {
