@@ -395,6 +395,35 @@ describe("call: asyncapi, documents", () => {
       "qos 2",
     ],
     ["headers over ws", { document: inline(document), message: { headers: { a: 1 } } }, "127.0.0.1:1"],
+    [
+      "a host from outside",
+      { server: { name: "main", variables: { stage: "x@evil.example" } }, message: {} },
+      "cannot stand",
+    ],
+    [
+      "a value that the document does not list",
+      {
+        document: inline({
+          ...document,
+          servers: {
+            main: { protocol: "ws", host: "127.0.0.1:1", pathname: "/{stage}", variables: { stage: { enum: ["a"] } } },
+          },
+        }),
+        server: { name: "main", variables: { stage: "b" } },
+        message: {},
+      },
+      "must be one of a",
+    ],
+    ["a step up", { server: { name: "main", variables: { room: ".." } }, message: {} }, "in a path"],
+    [
+      "a wildcard in a topic",
+      {
+        document: inline(version3("mqtt", "127.0.0.1:1")),
+        server: { name: "main", variables: { room: "#" } },
+        message: {},
+      },
+      "in a topic",
+    ],
     ["a subscription without end", { operation: "hear", subscription: consume({}) }, "needs one of"],
     ["a negative amount", { operation: "hear", subscription: consume({ amount: -1 }) }, "not negative"],
     ["another document", { document: { content: "openapi: 3.0.0" }, message: {} }, "neither asyncapi"],

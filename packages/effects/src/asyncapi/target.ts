@@ -60,16 +60,17 @@ export function resolveTarget(document: JsonObject, reader: InputReader, params:
   const given = reader.map("server").variables;
   const variables = isObject(given) ? given : {};
   const { protocol, isSecure } = toProtocol(server.protocol);
-  const text = fill(server.url, variables, server.variables);
+  const text = fill(server.url, variables, server.variables, inServer);
   const url = URL.parse(text.includes("://") ? text : `${server.protocol}://${text}`);
   if (url === null || url.hostname === "") throw invalid(`server "${server.name}" has no address (${text})`);
+  const isTopic = protocol === "mqtt" || protocol === "mqtt5";
   const message = mapAt(document, firstOf(params.message));
   const correlation = mapAt(document, message.correlationId).location;
   return {
     protocol,
     isSecure,
     url,
-    address: fill(params.address, variables, params.parameters),
+    address: fill(params.address, variables, params.parameters, isTopic ? inTopic : inPath),
     bindings: mapAt(document, params.bindings[protocol] ?? (protocol === "mqtt5" ? params.bindings.mqtt : undefined)),
     correlation: typeof correlation === "string" ? correlation : undefined,
   };
@@ -118,13 +119,40 @@ function toProtocol(name: string) {
   throw invalid(`protocol "${name}" is not spoken here; the protocols are ${Object.keys(PROTOCOLS).join(", ")}`);
 }
 
-/** Replaces `{name}` by the given value or the default that the document declares. */
-function fill(template: string, given: JsonObject, declared: JsonObject): string {
+/** How a value is written where it stands. */
+type WriteValue = (value: string, name: string) => string;
+
+/** Replaces `{name}` by the given value or the default that the document declares; it may declare all that are allowed. */
+function fill(template: string, given: JsonObject, declared: JsonObject, write: WriteValue): string {
   return template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const own = Object.hasOwn(given, name) ? given[name] : undefined;
-    const entry = declared[name];
+    const entry = Object.hasOwn(declared, name) ? declared[name] : undefined;
     const value = own ?? (isObject(entry) ? entry.default : undefined);
-    if (value !== undefined && value !== null) return asText(value);
-    throw invalid(`"${template}" needs a value for "${name}"; give it in server.variables`);
+    if (value === undefined || value === null) {
+      throw invalid(`"${template}" needs a value for "${name}"; give it in server.variables`);
+    }
+    const text = asText(value);
+    const allowed = isObject(entry) && isList(entry.enum) ? entry.enum.map(asText) : undefined;
+    if (allowed && !allowed.includes(text))
+      throw invalid(`"${name}" must be one of ${allowed.join(", ")}, not "${text}"`);
+    return write(text, name);
   });
 }
+
+/** Part of a host or a path of the server: signs that would end it are refused. */
+const inServer: WriteValue = (value, name) => {
+  if (/^[\w.:~-]*$/.test(value) && !/^\.{1,2}$/.test(value)) return value;
+  throw invalid(`"${value}" cannot stand for "${name}" in the address of a server`);
+};
+
+/** One segment of a path. */
+const inPath: WriteValue = (value, name) => {
+  if (!/^\.{1,2}$/.test(value)) return encodeURIComponent(value);
+  throw invalid(`"${value}" cannot stand for "${name}" in a path`);
+};
+
+/** Part of a topic: wildcards would reach other topics. */
+const inTopic: WriteValue = (value, name) => {
+  if (!/[+#\0]/.test(value)) return value;
+  throw invalid(`"${value}" cannot stand for "${name}" in a topic`);
+};
