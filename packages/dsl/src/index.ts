@@ -15,6 +15,7 @@ export {
 export * from "./flow/event-filters.ts";
 export * from "./flow/event-strategy.ts";
 export { isExpression, unwrapExpression } from "./flow/expression-text.ts";
+export { readEvent } from "./flow/read-event.ts";
 export { type SecretUse, secretsOf, usedVariables, variablesOf } from "./flow/used-variables.ts";
 export type * from "./json.ts";
 export type * from "./manifest/manifest.ts";

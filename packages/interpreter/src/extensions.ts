@@ -43,7 +43,7 @@ function isAbout({ extend }: Extension, kind: TaskKind): boolean {
  */
 export function* runBefore(frame: TaskFrame, cursor: ExtensionCursor): Step<Outcome | undefined> {
   yield* chooseApplied(frame, cursor);
-  return yield* runLists(frame, cursor, { part: "before", input: frame.raw });
+  return yield* runLists(frame, cursor, { part: "before", input: frame.input });
 }
 
 /** Runs `after` of the extensions that applied, in the order of the document; what they give is dropped, but for `end`. */
@@ -58,7 +58,7 @@ function* chooseApplied(frame: TaskFrame, cursor: ExtensionCursor): Step<void> {
   const applied: number[] = [];
   for (const [index, { extension }] of frame.run.extensions.entries()) {
     if (!isAbout(extension, frame.kind)) continue;
-    if (extension.when === undefined || (yield* holds(frame, extension.when, "if"))) applied.push(index);
+    if (extension.when === undefined || (yield* holds(frame, extension.when))) applied.push(index);
   }
   cursor.applied = applied;
 }

@@ -18,7 +18,7 @@ type Dice = (sides: number) => number;
 /** Tasks whose results do not depend on the order between branches. */
 function randomTask(dice: Dice, depth: number): Json {
   const leaf = depth <= 0;
-  switch (dice(leaf ? 6 : 12)) {
+  switch (dice(leaf ? 7 : 13)) {
     case 0:
       return { set: ". + { n: ((.n // 0) + 1) }" };
     case 1:
@@ -31,13 +31,15 @@ function randomTask(dice: Dice, depth: number): Json {
     case 5:
       return { emit: { event: { with: { type: "com.example.tick" } } }, output: { as: "$input" } };
     case 6:
+      return { call: ["count", "twice"][dice(2)] ?? "count", with: { n: "${ .n? }" } };
+    case 7:
       return {
         do: randomList(dice, depth - 1),
         ...(dice(3) === 0 ? { timeout: { after: { milliseconds: 350 } } } : {}),
       };
-    case 7:
-      return { for: { in: `[range(${dice(4)})]` }, do: randomList(dice, depth - 1) };
     case 8:
+      return { for: { in: `[range(${dice(4)})]` }, do: randomList(dice, depth - 1) };
+    case 9:
       return { fork: { branches: guarded(randomList(dice, depth - 1)) }, output: { as: "{ n: length, branches: . }" } };
     default:
       return {
@@ -61,6 +63,26 @@ function guarded(branches: readonly Json[]): Json[] {
   return branches.map((branch, index) => ({ [`b${index}`]: { try: [branch], catch: {} } }));
 }
 
+/** Functions that call each other, and sometimes an extension around tasks. */
+function randomUse(dice: Dice): Json {
+  const before = [{ look: { wait: { milliseconds: dice(2) * 10 } } }];
+  const mock = [{ answer: { set: { n: 1 }, then: "exit" } }];
+  const extend = ["set", "call", "all", "composite"][dice(4)] ?? "all";
+  return {
+    functions: {
+      count: { do: [{ pause: { wait: { milliseconds: 20 } } }, { up: { set: "{ n: ((.n // 0) + 1) }" } }] },
+      twice: {
+        do: [{ a: { call: "count", with: { n: "${ .n }" } } }, { b: { call: "count", with: { n: "${ .n }" } } }],
+      },
+    },
+    ...(dice(3) === 0
+      ? {
+          extensions: [{ look: { extend, when: "(.n? // 0) % 3 == 0", before, after: dice(2) === 0 ? before : mock } }],
+        }
+      : {}),
+  };
+}
+
 /** An outcome that depends on the call's key alone: one in four fails. */
 function outcomeOf(key: string): Json {
   const sum = [...key].reduce((total, character) => (total * 31 + character.charCodeAt(0)) % 1_009, 7);
@@ -71,7 +93,8 @@ function outcomeOf(key: string): Json {
 test.each(Array.from({ length: 150 }, (_, index) => index + 1))(
   "document %i: crashes, snapshots and restores change nothing",
   async (seed) => {
-    const scenario: Scenario = { input: { n: seed }, definition: { do: randomList(createDice(seed), 3) } };
+    const dice = createDice(seed);
+    const scenario: Scenario = { input: { n: seed }, definition: { use: randomUse(dice), do: randomList(dice, 3) } };
     const runEffect = async ({ kind, key, input }: { kind: string; key: string; input: Json }) =>
       kind === "emit" ? input : outcomeOf(key);
     const whole = await runScenario(scenario, { runEffect });

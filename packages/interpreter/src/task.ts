@@ -108,7 +108,7 @@ function* runExtended(task: TaskFrame): Step<Outcome> {
   task.cursor.extension ??= startOfExtensions();
   const cursor = task.cursor.extension;
   if (cursor.phase === "before") {
-    const instead = yield* runBefore(task, cursor);
+    const instead = yield* runBefore(withInput(task), cursor);
     if (instead instanceof Directed) return instead;
     enterPhase(cursor, "work");
     if (instead !== undefined) cursor.instead = finishedOf(instead);

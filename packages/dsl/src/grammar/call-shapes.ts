@@ -246,7 +246,7 @@ export function callVariants(taskFields: readonly Field[], tasks: () => Shape): 
     ],
     otherwise: record("function call task", [
       call,
-      optional("with", DATA_MAP, "Arguments of the function.", { isEffect: true }),
+      optional("with", DATA_MAP, "Arguments of the function."),
       ...taskFields,
     ]),
   };

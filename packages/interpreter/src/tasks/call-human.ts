@@ -5,13 +5,14 @@ import {
   decisionProblem,
   type HumanArguments,
   type HumanCallTask,
+  hasDeferred,
   isDecision,
   isDecisionRequest,
   type Json,
 } from "@stigmer/dsl";
 import { DeadlineError, type DurableScope } from "@stigmer/durable";
 import type { HumanBody } from "../cursor.ts";
-import { durationMs, evaluateValue } from "../data-flow.ts";
+import { durationMs, effectArguments, evaluateValue } from "../data-flow.ts";
 import { standardFault } from "../fault.ts";
 import { answered, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
 import { isList, present } from "../json.ts";
@@ -58,13 +59,19 @@ function* bodyOf(frame: TaskFrame, args: HumanArguments): Step<HumanBody> {
 
 function* requestOf(frame: TaskFrame, args: HumanArguments): Step<DecisionRequest> {
   const { title, description = null, data = null, approvers = null } = args;
-  const shown = yield* evaluateValue(frame, { title, description, data, approvers });
+  const written = { title, description, data, approvers };
+  if (hasDeferred(effectArguments(frame, written)))
+    throw wrong("what it shows stands in the log, so it reads no secrets");
+  const shown = yield* evaluateValue(frame, written);
   const { outcomes = DEFAULT_OUTCOMES, form } = args;
   const members = Object.fromEntries(Object.entries(shown ?? {}).filter(([, value]) => value !== null));
   const request = present({ task: keyOf(frame), ...members, outcomes, form });
   if (isDecisionRequest(request)) return request;
-  const detail = "Cannot ask: the title must give a text, and approvers a list of texts";
-  throw standardFault({ error: "configuration", detail });
+  throw wrong("the title must give a text, and approvers a list of texts");
+}
+
+function wrong(why: string) {
+  return standardFault({ error: "configuration", detail: `Cannot ask people: ${why}` });
 }
 
 function announce(frame: TaskFrame, { request, timeoutAtMs }: HumanBody): void {
@@ -123,8 +130,7 @@ function* escalate(frame: TaskFrame, { escalation }: HumanArguments, body: Human
   const more = yield* evaluateValue(frame, escalation?.approvers ?? []);
   const first = body.request.approvers ?? [];
   const request = { ...body.request, approvers: [...first, ...(isList(more) ? more : [more])] };
-  if (!isDecisionRequest(request))
-    throw standardFault({ error: "configuration", detail: "Cannot escalate: its approvers must give a list of texts" });
+  if (!isDecisionRequest(request)) throw wrong("the approvers of the escalation must give a list of texts");
   body.request = request;
   announce(frame, body);
 }

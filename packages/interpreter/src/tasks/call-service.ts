@@ -83,7 +83,7 @@ function a2aArguments(frame: TaskFrame, { agentCard, server, ...rest }: A2aArgum
   };
 }
 
-function mcpArguments(frame: TaskFrame, { transport, timeout, ...rest }: McpArguments): JsonMembers {
+function mcpArguments(frame: TaskFrame, { transport, timeout, client, ...rest }: McpArguments): JsonMembers {
   const { http, ...other } = transport;
   const { endpoint: address, ...headers } = http ?? {};
   const overHttp = http && present({ endpoint: endpoint(frame, address), ...data(frame, headers) });
@@ -91,7 +91,13 @@ function mcpArguments(frame: TaskFrame, { transport, timeout, ...rest }: McpArgu
     transport: present({ http: overHttp, ...data(frame, other) }),
     timeoutMs: timeout === undefined ? undefined : durationMs(frame, timeout),
     ...data(frame, rest),
+    client: client === undefined ? undefined : clientOf(frame, client),
   };
+}
+
+/** The schema of 1.0.3 calls the version "description". */
+function clientOf(frame: TaskFrame, { name, version, description }: NonNullable<McpArguments["client"]>): Json {
+  return effectArguments(frame, present({ name, version: version ?? description }));
 }
 
 function resource(frame: TaskFrame, value: ExternalResource): Json {

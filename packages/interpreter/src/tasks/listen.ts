@@ -1,21 +1,20 @@
 import {
   type EventConsumptionStrategy,
   type EventFilter,
-  type EventReadMode,
   isStrategyMet,
   type Json,
   type ListenerScope,
   type ListenTask,
   NO_EVENTS,
+  readEvent,
   type StrategyProgress,
   takeEvent,
 } from "@stigmer/dsl";
-import { toJsonText } from "@stigmer/jq";
 import type { ListenBody } from "../cursor.ts";
 import { evaluateValue, holdsOn } from "../data-flow.ts";
 import { answered, Directed, keyOf, type Outcome, type TaskFrame } from "../frame.ts";
 import { beginItem, workOnItem } from "../iterate-items.ts";
-import { isObject, property } from "../json.ts";
+import { isObject } from "../json.ts";
 import type { Step } from "../step.ts";
 import { reportTask } from "../task-events.ts";
 import { taskVariables } from "../variables.ts";
@@ -109,13 +108,4 @@ function* isOver(frame: TaskFrame, { listen }: ListenTask, body: ListenBody): St
   return typeof until === "string"
     ? yield* holdsOn(frame, body.outputs, until)
     : isStrategyMet(listen.to, body.progress);
-}
-
-function readEvent(event: Json, mode: EventReadMode): Json {
-  if (mode === "envelope") return event;
-  const data = property(event, "data") ?? null;
-  if (mode === "data") return data;
-  const binary = property(event, "data_base64");
-  if (typeof binary === "string") return binary;
-  return typeof data === "string" ? data : toJsonText(data);
 }
