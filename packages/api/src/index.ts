@@ -13,3 +13,4 @@ export * from "./names.ts";
 export * from "./program-versions.ts";
 export * from "./rpc-code.ts";
 export * from "./stigmer-error.ts";
+export * from "./work-frames.ts";

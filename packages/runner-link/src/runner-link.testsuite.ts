@@ -1,19 +1,28 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type ServerHttp2Session } from "node:http2";
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import type { Duplex } from "node:stream";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { BlobService, RunnerService } from "@stigmer/api";
+import {
+  BlobService,
+  RunnerService,
+  WorkFrameReader,
+  WorkRequestSchema,
+  WorkResponseSchema,
+  writeWorkFrame,
+} from "@stigmer/api";
 import { FakeServer } from "./fake-server.testsuite.ts";
-import { FrameQueue } from "./frame-queue.ts";
-import type { ServerFrame } from "./frames.ts";
 import { nodeSurroundings } from "./surroundings.ts";
 
 /** The only token that the fake server takes. */
 export const FAKE_TOKEN = "runner-token";
 
-/** The fake server behind real Connect streams on a Unix socket. */
+/** The fake server behind a real stream and real calls on a Unix socket. */
 export async function listenFakeServer() {
   const folder = mkdtempSync(join(tmpdir(), "stigmer-link-"));
   const socket = join(folder, "s.sock");
@@ -21,21 +30,6 @@ export async function listenFakeServer() {
   const blobs = new Map<string, Uint8Array>();
   const routes = (router: ConnectRouter) => {
     router.service(RunnerService, {
-      async *work(requests, context) {
-        if (context.requestHeader.get("authorization") !== `Bearer ${FAKE_TOKEN}`) {
-          throw new ConnectError("no runner's token", Code.Unauthenticated);
-        }
-        const out = new FrameQueue<ServerFrame>();
-        const channel = fake.openChannel({ onFrame: (frame) => out.push(frame), onClose: () => out.end() });
-        const read = async () => {
-          for await (const frame of requests) channel.send(frame);
-        };
-        void read().then(
-          () => out.end(),
-          () => out.end(),
-        );
-        yield* out;
-      },
       resolveSecrets: ({ names }) => ({
         values: Object.fromEntries(names.map((name) => [name, JSON.stringify({ secretOf: name })])),
       }),
@@ -48,22 +42,50 @@ export async function listenFakeServer() {
       getBlob: ({ digest }) => ({ content: blobs.get(digest) ?? new Uint8Array() }),
     });
   };
-  const sessions = new Set<ServerHttp2Session>();
-  const server = createServer(connectNodeAdapter({ routes }));
-  server.on("session", (session) => sessions.add(session));
+  const calls = createHttp2Server(connectNodeAdapter({ routes }));
+  const frames = createHttpServer();
+  frames.on("upgrade", (request, stream) => takeFrames(fake, request, stream));
+  const sockets = new Set<Socket>();
+  const server = createServer((connection) => {
+    sockets.add(connection.once("close", () => sockets.delete(connection)));
+    connection.once("readable", () => {
+      const head: Buffer = connection.read() ?? Buffer.alloc(0);
+      connection.unshift(head);
+      (head.toString("latin1", 0, 3) === "PRI" ? calls : frames).emit("connection", connection);
+    });
+  });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const cut = () => {
+    for (const connection of sockets) connection.destroy();
+  };
   return {
     fake,
     folder,
     socket,
-    cut: () => {
-      for (const session of sessions) session.destroy();
-      sessions.clear();
-    },
+    cut,
     close: () => {
-      for (const session of sessions) session.destroy();
+      cut();
       server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function takeFrames(fake: FakeServer, request: IncomingMessage, stream: Duplex): void {
+  stream.on("error", () => stream.destroy());
+  if (request.headers.authorization !== `Bearer ${FAKE_TOKEN}`) {
+    const body = JSON.stringify({ code: "unauthenticated", message: "no runner's token" });
+    stream.end(`HTTP/1.1 401 Refused\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    return;
+  }
+  stream.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: stigmer-frames\r\n\r\n");
+  const reader = new WorkFrameReader();
+  const channel = fake.openChannel({
+    onFrame: (frame) => stream.write(writeWorkFrame(toBinary(WorkResponseSchema, create(WorkResponseSchema, frame)))),
+    onClose: () => stream.end(),
+  });
+  stream.on("data", (chunk: Buffer) => {
+    for (const message of reader.push(chunk)) channel.send(fromBinary(WorkRequestSchema, message));
+  });
+  stream.on("end", () => stream.end());
 }

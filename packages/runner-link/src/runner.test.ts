@@ -226,7 +226,23 @@ describe("runner", () => {
     expect(effects.aborted).toEqual(["hangs"]);
   });
 
-  test.each([{ name: "an unknown program", program: "other", input: null, reason: "UNKNOWN_PROGRAM" }])(
+  test("a second stop shortens the grace of the first", async () => {
+    const never: RunEffect = () => new Promise(() => {});
+    const surroundings = fastSurroundings();
+    const program: DurableProgram = (durable) => durable.effect({ key: "stuck", ...gate });
+    const { server, runner } = connect({ programs: { p: program }, runEffect: never, surroundings });
+    await runner.ready;
+    server.start({ program: "p", input: null });
+    await until(() => runner.heldCount === 1);
+    const startedAtMs = surroundings.now();
+    const first = runner.stop(300_000);
+    await runner.stop(0);
+    await first;
+    expect(surroundings.now() - startedAtMs).toBeLessThan(100_000);
+    expect(runner.heldCount).toBe(0);
+  });
+
+  test.each([{ name: "an unknown program", program: "other", input: null, reason: "PROGRAM_VERSION_UNKNOWN" }])(
     "$name goes back with a reason",
     async ({ program, input, reason }) => {
       const { server, runner } = connect({ programs: {}, runEffect: new TestEffects().run });

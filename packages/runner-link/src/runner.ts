@@ -54,7 +54,10 @@ export interface Runner {
   readonly ready: Promise<void>;
   /** Executions that are held now. */
   readonly heldCount: number;
-  /** Takes no more work, gives running effects `graceMs` (default 5,000), gives everything back and disconnects. */
+  /**
+   * Takes no more work, gives running effects `graceMs` (default 5,000), gives everything back and disconnects. Ends at
+   * once when nothing runs. A second call may shorten the grace, never lengthen it.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -87,7 +90,11 @@ class LinkedRunner implements Runner {
   #backoffMs = FIRST_BACKOFF_MS;
   #complainedAtMs = Number.NEGATIVE_INFINITY;
   #phase: "new" | "serving" | "stopping" | "stopped" = "new";
-  #onEmpty: (() => void) | undefined;
+  /** Ends the wait for running effects. */
+  readonly #waited = Promise.withResolvers<void>();
+  #graceEndsAtMs = Number.POSITIVE_INFINITY;
+  #disarmGrace: (() => void) | undefined;
+  #stopped: Promise<void> | undefined;
   /** Leases that came while it stops; they go back at the end, so that the server does not send them again. */
   readonly #unwanted: LeaseName[] = [];
 
@@ -116,12 +123,21 @@ class LinkedRunner implements Runner {
     this.#connect();
   }
 
-  async stop(graceMs = 5000): Promise<void> {
-    if (this.#phase === "stopping" || this.#phase === "stopped") return;
+  stop(graceMs = 5000): Promise<void> {
+    this.#limitGrace(graceMs);
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
     this.#phase = "stopping";
     for (const run of this.#runs.values()) run.hold();
     for (const run of [...this.#runs.values()]) if (run.isIdle) run.release("", "the runner stops");
-    await this.#untilEmpty(graceMs);
+    if (this.#runs.size > 0) {
+      this.#options.log.info("waits for running effects", { held: this.#runs.size });
+      await this.#waited.promise;
+    }
+    this.#disarmGrace?.();
     for (const run of [...this.#runs.values()]) run.release("", "the runner stopped before the effect ended");
     for (const name of this.#unwanted) this.#outbox.release({ ...name, reason: "", message: "the runner stops" });
     this.#phase = "stopped";
@@ -137,15 +153,12 @@ class LinkedRunner implements Runner {
     });
   }
 
-  #untilEmpty(graceMs: number): Promise<void> {
-    if (this.#runs.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const disarm = this.#surroundings.setTimer(this.#surroundings.now() + graceMs, resolve);
-      this.#onEmpty = () => {
-        disarm();
-        resolve();
-      };
-    });
+  #limitGrace(graceMs: number): void {
+    const endsAtMs = this.#surroundings.now() + graceMs;
+    if (endsAtMs >= this.#graceEndsAtMs || this.#phase === "stopped") return;
+    this.#disarmGrace?.();
+    this.#graceEndsAtMs = endsAtMs;
+    this.#disarmGrace = this.#surroundings.setTimer(endsAtMs, () => this.#waited.resolve());
   }
 
   #connect(): void {
@@ -259,7 +272,8 @@ class LinkedRunner implements Runner {
       this.#outbox.release({ ...name, reason, message });
       return undefined;
     };
-    if (program === undefined) return refuse("UNKNOWN_PROGRAM", `this runner has no program "${lease.program}"`);
+    if (program === undefined)
+      return refuse("PROGRAM_VERSION_UNKNOWN", `this runner has no program "${lease.program}"`);
     const version = lease.programVersion ?? 0;
     if (version < program.minVersion || version > program.maxVersion) {
       const known = `versions ${program.minVersion} to ${program.maxVersion}`;
@@ -298,7 +312,7 @@ class LinkedRunner implements Runner {
     this.#reporting.delete(run);
     if (this.#runs.get(run.name.execution) === run) this.#runs.delete(run.name.execution);
     this.#options.onForget?.(run.executionId);
-    if (this.#runs.size === 0) this.#onEmpty?.();
+    if (this.#runs.size === 0 && this.#phase === "stopping") this.#waited.resolve();
   }
 
   /** One timer for all reports that wait for an entry. */

@@ -41,7 +41,7 @@ export interface ServeRunnerParams {
   readonly capacity?: number;
 }
 
-/** Bound for `runComponent`: effects get 5 s, the stream one more. */
+/** Bound for `runComponent`: a grace of its own of 5 s, the stream one more. */
 export const RUNNER_STOP_TIMEOUT_MS = 8000;
 
 /** How long the first connection may take, ms. */
@@ -85,8 +85,8 @@ export async function serveRunner(params: ServeRunnerParams): Promise<RunningCom
       return handler(call.input, withCall(runContext, { workspaceDir, crash: call.crash }));
     },
   });
-  const stop = async () => {
-    await runner.stop();
+  const stop = async (graceMs?: number) => {
+    await runner.stop(graceMs);
     await effects.close();
   };
   runner.start();

@@ -5,6 +5,7 @@ import { BlobService, RunnerService } from "@stigmer/api";
 import type { Json } from "@stigmer/durable";
 import type { Channel, ChannelListener, OpenChannel } from "./channel.ts";
 import { FrameQueue } from "./frame-queue.ts";
+import { openFrameStream } from "./frame-stream.ts";
 import type { RunnerFrame } from "./frames.ts";
 import type { LeaseName } from "./unsafe-words.ts";
 
@@ -30,7 +31,7 @@ const CLOSE_MS = 1000;
 /** How long a call may take, ms. */
 const CALL_MS = 30_000;
 
-/** A link to the server over Connect and HTTP/2. */
+/** A link to the server: calls over Connect and HTTP/2, and its stream too unless they share a machine. */
 export function createServerLink(params: ServerLinkParams): ServerLink {
   const transport = createTransport(params.address);
   const headers = () => ({ authorization: `Bearer ${params.token()}` });
@@ -38,7 +39,10 @@ export function createServerLink(params: ServerLinkParams): ServerLink {
   const blobs = createClient(BlobService, transport);
   const call = () => ({ headers: headers(), timeoutMs: CALL_MS });
   return {
-    openChannel: (listener) => openStream(runner, headers, listener),
+    openChannel: (listener) =>
+      "socket" in params.address
+        ? openFrameStream({ socketPath: params.address.socket, token: params.token() }, listener)
+        : openStream(runner, headers, listener),
     resolveSecrets: async (lease, names) => {
       const { values } = await runner.resolveSecrets({ ...lease, names: [...names] }, call());
       return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, parse(text)]));

@@ -9,17 +9,20 @@ import { createEngine, type Engine } from "./engine/engine.ts";
 import { DEFAULT_RETENTION, Retention } from "./engine/retention.ts";
 import { createEventGateway, withEventGateway } from "./events/event-gateway.ts";
 import { resolveChild } from "./executions/resolve-child.ts";
-import { createGate } from "./http/gate.ts";
+import { type CreateGateParams, createGate } from "./http/gate.ts";
 import type { RequestHandler } from "./http/listener.ts";
 import { openPort } from "./http/open-port.ts";
 import { openSocket } from "./http/open-socket.ts";
 import type { Door } from "./http/request-guard.ts";
 import { createTokenBook } from "./http/token-book.ts";
+import { createUpgradeGate } from "./http/upgrade-gate.ts";
 import { probeServer } from "./probe-server.ts";
 import { readManifest } from "./resources/read-manifest.ts";
 import { createCallHandler } from "./rpc/call-handler.ts";
 import type { ReportUnexpected } from "./rpc/error-interceptor.ts";
 import { createRequestValidator } from "./rpc/validation-interceptor.ts";
+import { carryFrames } from "./runners/carry-frames.ts";
+import { Schedules } from "./schedules/schedules.ts";
 import { openVault } from "./secrets/open-vault.ts";
 import { readOrMakePrivateFile } from "./secrets/private-file.ts";
 import { openDatabase } from "./store/open-database.ts";
@@ -74,16 +77,31 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     const retention = keepRetention(params, store);
     cleanup.defer(() => retention.stop());
     const stopping = new AbortController();
-    const handler = await createHandler({ ...params, store, engine, stopping: stopping.signal });
+    const schedules = new Schedules({
+      store,
+      engine,
+      clock: systemClock,
+      onError: (error) => params.log.error("a look at the schedules failed", { error }),
+    });
+    const handler = await createHandler({ ...params, store, engine, schedules, stopping: stopping.signal });
     const tokens = createTokenBook(clientToken, environment.runnerTokensFile);
-    const gate = (door: Door): RequestHandler =>
-      createGate({ door, tokens, serve: handler, log: (message, fields) => params.log.warn(message, fields) });
-    const socket = await openSocket(environment.socket, gate({ kind: "socket" }));
+    const log: CreateGateParams["log"] = (message, fields) => params.log.warn(message, fields);
+    const gate = (door: Door): RequestHandler => createGate({ door, tokens, serve: handler, log });
+    const onError = (error: unknown) => params.log.warn("closed a runner's stream", { error });
+    const runnerGate = createUpgradeGate({
+      door: { kind: "socket" },
+      tokens,
+      log,
+      carry: (stream, caller) => carryFrames({ engine, caller, socket: stream, stopping: stopping.signal, onError }),
+    });
+    const socket = await openSocket(environment.socket, gate({ kind: "socket" }), runnerGate);
     cleanup.defer(() => socket.close(DRAIN_MS));
     const port = await openPort(environment.host, environment.port, (real) => gate({ kind: "port", port: real }));
     cleanup.defer(() => port.close(DRAIN_MS));
     cleanup.defer(() => stopping.abort());
     cleanup.defer(() => engine.stop(DRAIN_MS));
+    cleanup.defer(() => schedules.stop());
+    await schedules.start();
     await probeServer(environment.socket, API_MAJOR);
     const opened = cleanup.move();
     const host = port.host.includes(":") ? `[${port.host}]` : port.host;
@@ -119,11 +137,12 @@ function readClientToken(path: string): string {
 interface CreateHandlerParams extends CreateServerParams {
   readonly store: Store;
   readonly engine: Engine;
+  readonly schedules: Schedules;
   readonly stopping: AbortSignal;
 }
 
 async function createHandler(params: CreateHandlerParams) {
-  const { store, engine, stopping } = params;
+  const { store, engine, schedules, stopping } = params;
   const { paths } = params.environment;
   const vault = await openVault(paths.secretKey, store);
   const validator = createRequestValidator();
@@ -136,6 +155,7 @@ async function createHandler(params: CreateHandlerParams) {
     nowMs,
     home: paths.home,
     redact: (value) => params.redactor.add(value),
+    onChanged: async (kind) => (kind === "Workflow" ? schedules.look() : undefined),
     stopping,
     status: {
       read: store.read,

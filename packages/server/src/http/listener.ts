@@ -15,6 +15,7 @@ import type { ListenOptions, Server, Socket } from "node:net";
 import { LIMITS } from "./limits.ts";
 import { createPortMux } from "./port-mux.ts";
 import type { AnyRequest, AnyResponse } from "./send-answer.ts";
+import type { UpgradeHandler } from "./upgrade-gate.ts";
 
 /** An open listener. */
 export interface Listener {
@@ -27,8 +28,13 @@ export interface Listener {
 export type RequestHandler = (request: AnyRequest, response: AnyResponse) => void;
 
 /** Listens for HTTP/1.1 and HTTP/2 together, with every bound of `LIMITS`. Rejects with the system's error. */
-export async function listen(where: ListenOptions, handler: RequestHandler): Promise<Listener> {
+export async function listen(
+  where: ListenOptions,
+  handler: RequestHandler,
+  onUpgrade?: UpgradeHandler,
+): Promise<Listener> {
   const h1 = createH1(handler);
+  if (onUpgrade) h1.on("upgrade", onUpgrade);
   const sessions = new Set<ServerHttp2Session>();
   const streams = new Set<ServerHttp2Stream>();
   const h2 = createH2(handler, sessions, streams);

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { StigmerError } from "@stigmer/api";
 import { type Listener, listen, type RequestHandler } from "./listener.ts";
+import type { UpgradeHandler } from "./upgrade-gate.ts";
 
 const PROBE_MS = 2_000;
 
@@ -12,10 +13,10 @@ const PROBE_MS = 2_000;
  *
  * @throws {StigmerError} SOCKET_IN_USE when somebody listens there; DATA_NOT_WRITABLE when the folder is not private
  */
-export async function openSocket(path: string, handler: RequestHandler): Promise<Listener> {
+export async function openSocket(path: string, handler: RequestHandler, onUpgrade?: UpgradeHandler): Promise<Listener> {
   ensurePrivateFolder(dirname(path));
   await removeStaleSocket(path);
-  const listener = await listen({ path }, handler);
+  const listener = await listen({ path }, handler, onUpgrade);
   // Until here the folder's mode alone keeps others out.
   chmodSync(path, 0o600);
   return listener;

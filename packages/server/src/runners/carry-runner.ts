@@ -46,7 +46,12 @@ async function receiveAll(params: CarryRunnerParams, receive: (frame: WorkReques
   }
 }
 
-function checkHello(frame: WorkRequest, caller: Caller): void {
+/**
+ * Refuses a stream that does not say who it is, or says it is somebody else.
+ *
+ * @throws {StigmerError} INVALID_REQUEST, RUNNER_TOKEN_REQUIRED
+ */
+export function checkHello(frame: WorkRequest, caller: Caller): void {
   const component = frame.hello?.component;
   if (component === undefined) {
     throw new StigmerError({
