@@ -9,6 +9,8 @@ const UP_OPTIONS: readonly OptionDefinition[] = [
   ...OUTPUT_OPTIONS,
 ];
 
+const NOW: OptionDefinition = { flags: "--now", description: "do not wait up to 30 s for running effects" };
+
 const LOGS_OPTIONS: readonly OptionDefinition[] = [
   { flags: "-f, --follow", description: "go on as lines are written" },
   { flags: "--tail <lines>", description: "so many last lines; 100 when absent" },
@@ -33,13 +35,14 @@ export const PLATFORM_COMMANDS: readonly CommandDefinition[] = [
   {
     name: "down",
     summary: "Stop the platform; executions go on when it is started again",
-    examples: ["stigmer down"],
+    options: [NOW],
+    examples: ["stigmer down", "stigmer down --now"],
     load: down,
   },
   {
     name: "restart",
     summary: "Stop and start, with the version of this command",
-    options: [{ flags: "--now", description: "do not wait for running effects" }, ...UP_OPTIONS],
+    options: [NOW, ...UP_OPTIONS],
     examples: ["stigmer restart", "stigmer restart --now"],
     load: () => import("./commands/restart.ts"),
   },
@@ -134,7 +137,13 @@ export const PLATFORM_COMMANDS: readonly CommandDefinition[] = [
     load: () => import("./commands/uninstall.ts"),
   },
   { name: "server start", summary: "Alias of up", options: UP_OPTIONS, examples: ["stigmer server start"], load: up },
-  { name: "server stop", summary: "Alias of down", examples: ["stigmer server stop"], load: down },
+  {
+    name: "server stop",
+    summary: "Alias of down",
+    options: [NOW],
+    examples: ["stigmer server stop"],
+    load: down,
+  },
   {
     name: "server status",
     summary: "Alias of status",

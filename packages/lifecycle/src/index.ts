@@ -8,5 +8,5 @@ export { createLogger, LOG_LEVELS, type Logger, type LogLevel, parseLogLevel } f
 export { identifyProcess, isAlive, type ProcessIdentity, readProcessVariable } from "./process-identity.ts";
 export { createRedactor, type Redactor } from "./redactor.ts";
 export { type Command, ROLE_ENTRIES, type Role, roleCommand, roleModule } from "./role-command.ts";
-export { type ComponentContext, type RunningComponent, runComponent } from "./run-component.ts";
+export { type ComponentContext, type RunningComponent, runComponent, stopLine } from "./run-component.ts";
 export { type GuardedOutcome, type RunGuardedParams, runGuarded } from "./run-guarded.ts";

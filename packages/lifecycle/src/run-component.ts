@@ -18,23 +18,35 @@ export interface ComponentContext {
 export interface RunningComponent {
   /** Addresses and the like for the ready line. */
   readonly ready: Readonly<Record<string, unknown>>;
-  /** Ends cleanly; bounded by the caller's deadline. */
-  stop(): Promise<void>;
+  /**
+   * Ends cleanly; bounded by the caller's deadline. Running work gets `graceMs`, the component's own default when
+   * absent. Called again when less time is left than was said first.
+   */
+  stop(graceMs?: number): Promise<void>;
 }
 
 export interface RunComponentParams {
   readonly component: string;
   /** Resolves when the component can truly serve. */
   readonly start: (context: ComponentContext) => Promise<RunningComponent>;
-  /** How long `stop` may take, ms; 5,000 when absent. */
+  /** How long `stop` may take beyond the grace of the supervisor, ms; 5,000 when absent. */
   readonly stopTimeoutMs?: number;
   /** Takes each line that the supervisor writes into the parent pipe. */
   readonly onParentLine?: (line: string) => void;
 }
 
+/** The supervisor writes its stop line before it sends the signal; this is long enough to read it, ms. */
+const STOP_LINE_MS = 50;
+
+/** The supervisor's line before its SIGTERM: how long running work may take. */
+export function stopLine(graceMs: number): string {
+  return JSON.stringify({ stop: { graceMs } });
+}
+
 /**
- * Runs a component by the component contract: the ready line on stdout, logs on stderr, a clean end on SIGTERM and
- * SIGINT, an end at once when the parent's pipe closes, and an exit code that says whether a restart can help.
+ * Runs a component by the component contract: the ready line on stdout, logs on stderr, a clean end on SIGTERM, SIGINT
+ * and the parent's stop line, an end at once when the parent's pipe closes, and an exit code that says whether a
+ * restart can help.
  */
 export function runComponent(params: RunComponentParams): void {
   const redactor = createRedactor();
@@ -49,12 +61,19 @@ export function runComponent(params: RunComponentParams): void {
   const exit = (code: number): never => process.exit(code);
   let running: RunningComponent | undefined;
   let isStopping = false;
+  let deadline: NodeJS.Timeout | undefined;
 
-  const stop = (code: number) => {
-    if (isStopping) return;
+  const bound = (code: number, graceMs: number) => {
+    clearTimeout(deadline);
+    const allowedMs = (params.stopTimeoutMs ?? 5_000) + graceMs;
+    deadline = setTimeout(() => exit(code === EXIT.ok ? EXIT.unexpected : code), allowedMs).unref();
+  };
+  const stop = (code: number, graceMs?: number) => {
+    if (isStopping && graceMs === undefined) return;
+    bound(code, graceMs ?? 0);
+    if (isStopping) return void running?.stop(graceMs);
     isStopping = true;
-    setTimeout(() => exit(code === EXIT.ok ? EXIT.unexpected : code), params.stopTimeoutMs ?? 5_000).unref();
-    Promise.resolve(running?.stop()).then(
+    Promise.resolve(running?.stop(graceMs)).then(
       () => exit(code),
       (error: unknown) => {
         log.error("cannot stop cleanly", { error });
@@ -67,11 +86,16 @@ export function runComponent(params: RunComponentParams): void {
     stop(failure.exitCode);
   };
 
-  process.on("SIGTERM", () => stop(EXIT.ok));
+  const onTerminate = () => stop(EXIT.ok);
+  process.on("SIGTERM", environment.hasParentPipe ? () => setTimeout(onTerminate, STOP_LINE_MS) : onTerminate);
   process.on("SIGINT", () => stop(EXIT.ok));
   if (environment.hasParentPipe) {
     // The kernel closes the pipe however the parent ends, so no component outlives its supervisor.
-    createInterface({ input: process.stdin }).on("line", (line) => params.onParentLine?.(line));
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      const graceMs = readStopLine(line);
+      if (graceMs === undefined) params.onParentLine?.(line);
+      else stop(EXIT.ok, graceMs);
+    });
     process.stdin.on("end", () => exit(EXIT.ok)).on("error", () => exit(EXIT.ok));
   }
   params.start({ environment, log, redactor, fail }).then(
@@ -87,6 +111,15 @@ export function runComponent(params: RunComponentParams): void {
       exit(failure.exitCode);
     },
   );
+}
+
+function readStopLine(line: string): number | undefined {
+  if (!line.startsWith('{"stop":')) return undefined;
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null || !("stop" in value)) return undefined;
+  const { stop } = value;
+  if (typeof stop !== "object" || stop === null || !("graceMs" in stop)) return undefined;
+  return typeof stop.graceMs === "number" ? stop.graceMs : undefined;
 }
 
 function readEnvironmentOrExit(component: string): ComponentEnvironment {

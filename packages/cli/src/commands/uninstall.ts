@@ -13,7 +13,7 @@ export async function run(call: CommandCall): Promise<number> {
     terminal.err(`This removes:\n${doomed.map((path) => `  ${path}`).join("\n")}\n`);
     throw usageError("Cannot uninstall without being told to: nothing was removed", "stigmer uninstall --yes");
   }
-  await stopPlatform(paths);
+  await stopPlatform({ paths, manner: "drain" });
   for (const path of doomed) rmSync(path, { recursive: true, force: true });
   terminal.err(withData ? `removed everything of ${paths.home}\n` : `removed; your data stays in ${paths.data}\n`);
   return 0;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { EXIT, identifyProcess, type ProcessIdentity } from "@stigmer/lifecycle";
+import { EXIT, identifyProcess, type ProcessIdentity, stopLine } from "@stigmer/lifecycle";
 import type { ComponentCommand } from "./component-commands.ts";
 import type { ProcessEnd } from "./machine.ts";
 import type { RotatingLog } from "./rotating-log.ts";
@@ -12,7 +12,8 @@ const LAST_LINES = 5;
 export interface ComponentProcess {
   readonly identity: ProcessIdentity | undefined;
   readonly instance: string;
-  terminate(): void;
+  /** Asks it to end; running work gets `graceMs`. */
+  terminate(graceMs: number): void;
   kill(): void;
   /** Writes one line into its parent pipe. */
   tell(line: string): void;
@@ -59,7 +60,10 @@ export function spawnComponent(params: SpawnComponentParams): ComponentProcess {
   return {
     identity: child.pid === undefined ? undefined : identifyProcess(child.pid),
     instance: params.instance,
-    terminate: () => child.kill("SIGTERM"),
+    terminate: (graceMs) => {
+      child.stdin.write(`${stopLine(graceMs)}\n`);
+      child.kill("SIGTERM");
+    },
     kill: () => killGroup(child),
     tell: (line) => child.stdin.write(`${line}\n`),
   };

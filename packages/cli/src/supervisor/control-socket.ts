@@ -4,7 +4,9 @@ import { createInterface } from "node:readline";
 import type { StateFile } from "./state-file.ts";
 
 /** What a command may ask of a running supervisor. */
-export type ControlRequest = { readonly command: "stop" } | { readonly command: "await-start" };
+export type ControlRequest =
+  /** Running effects get `graceMs`; absent (an older command) means the supervisor's own grace. */
+  { readonly command: "stop"; readonly graceMs?: number } | { readonly command: "await-start" };
 
 /** The supervisor's answer: its state once it is settled, or why the start failed. */
 export type ControlAnswer = { readonly state: StateFile } | { readonly failed: string };
@@ -78,8 +80,11 @@ export function connectControl(path: string): Promise<ControlConnection | undefi
 function parseRequest(line: string): ControlRequest | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const command = typeof value === "object" && value !== null && "command" in value ? value.command : undefined;
-    return command === "stop" || command === "await-start" ? { command } : undefined;
+    if (typeof value !== "object" || value === null || !("command" in value)) return undefined;
+    if (value.command === "await-start") return { command: "await-start" };
+    if (value.command !== "stop") return undefined;
+    const graceMs = "graceMs" in value ? value.graceMs : undefined;
+    return typeof graceMs === "number" && graceMs >= 0 ? { command: "stop", graceMs } : { command: "stop" };
   } catch {
     return undefined;
   }

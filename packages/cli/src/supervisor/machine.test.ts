@@ -104,25 +104,41 @@ describe("step()", () => {
   });
 
   test("stops the runners first, then the server, then finishes", () => {
-    const first = drive([{ kind: "stop", at: 5 }], whole);
+    const first = drive([{ kind: "stop", at: 5, graceMs: 30_000 }], whole);
     const terminated = first.actions.flatMap((action) => (action.kind === "terminate" ? [action.component] : []));
     expect(terminated).toEqual(["workflow-runner", "agent-runner"]);
     const second = drive([ended("workflow-runner"), ended("agent-runner")], first.state);
-    expect(second.actions).toContainEqual({ kind: "terminate", component: "server" });
+    expect(second.actions).toContainEqual({ kind: "terminate", component: "server", graceMs: 0 });
     const third = drive([ended("server")], second.state);
     expect(third.actions).toContainEqual({ kind: "finish" });
     expect(third.state.phase).toBe("stopped");
   });
 
   test("kills what does not stop in time", () => {
-    const stopping = drive([{ kind: "stop", at: 5 }], whole).state;
+    const stopping = drive([{ kind: "stop", at: 5, graceMs: 30_000 }], whole).state;
     const late: SupervisorEvent = { kind: "timer", component: "agent-runner", purpose: "stop-deadline", at: 9 };
     expect(drive([late], stopping).actions).toEqual([{ kind: "kill", component: "agent-runner" }]);
   });
 
-  test("a second stop changes nothing", () => {
-    const stopping = drive([{ kind: "stop", at: 5 }], whole).state;
-    expect(drive([{ kind: "stop", at: 6 }], stopping)).toEqual({ state: stopping, actions: [] });
+  test("gives the effects of runners their grace, and the deadline covers it", () => {
+    const { actions } = drive([{ kind: "stop", at: 5, graceMs: 30_000 }], whole);
+    const component = "workflow-runner";
+    expect(actions).toContainEqual({ kind: "terminate", component, graceMs: 30_000 });
+    const afterMs = policy.stopDeadlineMs + 30_000;
+    expect(actions).toContainEqual({ kind: "arm", component, purpose: "stop-deadline", afterMs });
+  });
+
+  test("a second stop without any grace ends the wait of the first", () => {
+    const stopping = drive([{ kind: "stop", at: 5, graceMs: 30_000 }], whole).state;
+    const { actions } = drive([{ kind: "stop", at: 6, graceMs: 0 }], stopping);
+    expect(actions).toContainEqual({ kind: "terminate", component: "agent-runner", graceMs: 0 });
+    const afterMs = policy.stopDeadlineMs;
+    expect(actions).toContainEqual({ kind: "arm", component: "agent-runner", purpose: "stop-deadline", afterMs });
+  });
+
+  test("a second stop with a grace changes nothing", () => {
+    const stopping = drive([{ kind: "stop", at: 5, graceMs: 30_000 }], whole).state;
+    expect(drive([{ kind: "stop", at: 6, graceMs: 30_000 }], stopping)).toEqual({ state: stopping, actions: [] });
   });
 
   test("from every state that events can reach, stop ends everything exactly once", () => {
@@ -142,7 +158,7 @@ describe("step()", () => {
       let { state } = drive([start]);
       for (let n = 0; n < next() % 12; n++) state = drive([events[next() % events.length] ?? start], state).state;
       if (state.phase === "stopped") continue;
-      const stop = drive([{ kind: "stop", at: 50 }], state);
+      const stop = drive([{ kind: "stop", at: 50, graceMs: 0 }], state);
       const all = drive([ended("workflow-runner"), ended("agent-runner"), ended("server")], stop.state);
       const finishes = [...stop.actions, ...all.actions].filter((action) => action.kind === "finish");
       expect(all.state.phase).toBe("stopped");

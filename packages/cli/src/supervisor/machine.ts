@@ -28,7 +28,8 @@ export type SupervisorEvent =
   | { readonly kind: "ready"; readonly component: ComponentName; readonly at: number }
   | { readonly kind: "ended"; readonly component: ComponentName; readonly at: number; readonly end: ProcessEnd }
   | { readonly kind: "timer"; readonly component: ComponentName; readonly purpose: TimerPurpose; readonly at: number }
-  | { readonly kind: "stop"; readonly at: number };
+  /** Running effects get `graceMs`; a second stop without any ends the wait of the first. */
+  | { readonly kind: "stop"; readonly at: number; readonly graceMs: number };
 
 /**
  * How a process ended, from its exit code: a restart helps after a `crash`, may help later when the obstacle is
@@ -45,7 +46,7 @@ export type TimerPurpose = "restart" | "start-deadline" | "stop-deadline";
 /** What the shell must do now. */
 export type SupervisorAction =
   | { readonly kind: "spawn"; readonly component: ComponentName }
-  | { readonly kind: "terminate"; readonly component: ComponentName }
+  | { readonly kind: "terminate"; readonly component: ComponentName; readonly graceMs: number }
   | { readonly kind: "kill"; readonly component: ComponentName }
   | {
       readonly kind: "arm";
@@ -65,6 +66,7 @@ export interface SupervisorPolicy {
   readonly windowMs: number;
   readonly degradedRetryMs: number;
   readonly startDeadlineMs: number;
+  /** How long a component may take to end, beyond the grace of its effects. */
   readonly stopDeadlineMs: number;
   readonly jitter: () => number;
 }
@@ -110,8 +112,8 @@ export function step(state: PlatformState, event: SupervisorEvent, policy: Super
       return timerFired(state, event, policy);
     case "stop":
       return state.phase === "stopping"
-        ? { state, actions: [] }
-        : stopNext({ state: { ...state, phase: "stopping" }, actions: [] }, policy);
+        ? hurry(state, event.graceMs, policy)
+        : stopNext({ state: { ...state, phase: "stopping" }, actions: [] }, policy, event.graceMs);
   }
 }
 
@@ -194,8 +196,23 @@ function startComponent(before: Transition, component: ComponentName, policy: Su
   };
 }
 
-/** Ends the components in reverse order: all runners together, then the server. */
-function stopNext(before: Transition, policy: SupervisorPolicy): Transition {
+/** Only the wish for no grace at all can shorten a stop that is under way. */
+function hurry(state: PlatformState, graceMs: number, policy: SupervisorPolicy): Transition {
+  if (graceMs > 0) return { state, actions: [] };
+  const stopping = COMPONENTS.filter((name) => state.components[name].phase === "stopping");
+  return { state, actions: stopping.flatMap((component) => terminate(component, 0, policy)) };
+}
+
+/** The signal, and how long it may take: the grace for running effects, then the component's own end. */
+function terminate(component: ComponentName, graceMs: number, policy: SupervisorPolicy): readonly SupervisorAction[] {
+  return [
+    { kind: "terminate", component, graceMs },
+    { kind: "arm", component, purpose: "stop-deadline", afterMs: policy.stopDeadlineMs + graceMs },
+  ];
+}
+
+/** Ends the components in reverse order: all runners together, with the grace for their effects, then the server. */
+function stopNext(before: Transition, policy: SupervisorPolicy, graceMs = 0): Transition {
   let { state } = before;
   const actions = [...before.actions];
   const isUp = (name: ComponentName) => ["starting", "ready", "stopping"].includes(state.components[name].phase);
@@ -210,8 +227,7 @@ function stopNext(before: Transition, policy: SupervisorPolicy): Transition {
       continue;
     }
     state = withComponent(state, component, { ...known, phase: "stopping" });
-    actions.push({ kind: "terminate", component });
-    actions.push({ kind: "arm", component, purpose: "stop-deadline", afterMs: policy.stopDeadlineMs });
+    actions.push(...terminate(component, component === "server" ? 0 : graceMs, policy));
   }
   if (COMPONENTS.some(isUp)) return { state, actions };
   const stopped = COMPONENTS.reduce(

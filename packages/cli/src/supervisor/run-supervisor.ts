@@ -23,6 +23,9 @@ import { writeRunnerTokens } from "./runner-tokens.ts";
 import { type ComponentReport, type StateFile, writeStateFile } from "./state-file.ts";
 import { cookiePrefix, sweepOrphans } from "./sweep.ts";
 
+/** Grace for running effects when a signal stops the platform: service managers kill after 10 s, ms. */
+const SIGNAL_GRACE_MS = 5_000;
+
 export interface RunSupervisorParams {
   readonly paths: HomePaths;
   readonly settings: PlatformSettings;
@@ -32,7 +35,8 @@ export interface RunSupervisorParams {
 
 /** A supervisor that holds the home. */
 export interface RunningSupervisor {
-  stop(): void;
+  /** Ends everything; running effects get `graceMs`, 5,000 when absent. */
+  stop(graceMs?: number): void;
   /** The state once everything is ready or has settled otherwise, or why the start failed. */
   readonly started: Promise<ControlAnswer>;
   /** Resolves when everything has stopped; with the failure that stopped it, if there was one. */
@@ -121,12 +125,12 @@ class SupervisorShell implements RunningSupervisor {
     this.#note("started", { version: VERSION, pid: process.pid, swept });
   }
 
-  stop(): void {
-    this.dispatch({ kind: "stop", at: Date.now() });
+  stop(graceMs = SIGNAL_GRACE_MS): void {
+    this.dispatch({ kind: "stop", at: Date.now(), graceMs });
   }
 
   async answer(request: ControlRequest): Promise<ControlAnswer> {
-    if (request.command === "stop") this.stop();
+    if (request.command === "stop") this.stop(request.graceMs);
     return this.started;
   }
 
@@ -154,7 +158,7 @@ class SupervisorShell implements RunningSupervisor {
       case "spawn":
         return this.#spawn(action.component);
       case "terminate":
-        return this.#processes.get(action.component)?.terminate();
+        return this.#processes.get(action.component)?.terminate(action.graceMs);
       case "kill":
         return this.#processes.get(action.component)?.kill();
       case "arm":
