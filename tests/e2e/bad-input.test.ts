@@ -151,7 +151,7 @@ describe("a second writer", () => {
       writeFileSync(file, `${HEAD.replace("bad", "etag")}do:\n  - a: { set: { x: ${value} } }\n`);
     write(1);
     await platform.text(["apply", "-f", file]);
-    const etag = String(memberAt(await platform.json(["get", "workflow", "etag", "--json"]), ["0", "status", "etag"]));
+    const etag = String(memberAt(await platform.json(["get", "workflow", "etag", "--json"]), ["status", "etag"]));
     write(2);
     await platform.text(["apply", "-f", file, "--etag", etag]);
     write(3);

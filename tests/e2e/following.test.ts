@@ -27,7 +27,7 @@ do:
 afterAll(() => platform?.remove());
 
 async function phaseOf(id: string): Promise<unknown> {
-  return memberAt(await platform.json(["get", id, "--json"]), ["0", "phase"]);
+  return memberAt(await platform.json(["get", id, "--json"]), ["phase"]);
 }
 
 async function publishPayment(id: string): Promise<void> {

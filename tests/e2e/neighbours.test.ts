@@ -66,7 +66,7 @@ describe.each(GREEDY)("a run that $what", ({ text }) => {
     );
     await vi.waitFor(
       async () => {
-        const [row] = (await platform.json(["get", greedy, "--json"])) as readonly object[];
+        const row = (await platform.json(["get", greedy, "--json"])) as object;
         expect(["faulted", "suspended"]).toContain(memberAt(row, ["phase"]));
         expect(String(memberAt(row, ["reason"]) ?? memberAt(row, ["error", "title"]))).not.toBe("");
       },

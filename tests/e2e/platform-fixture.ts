@@ -85,7 +85,7 @@ export function createTestHome(): TestHome {
       return pid;
     },
     async remove() {
-      if (existsSync(join(home, "run"))) await run(["down"]);
+      if (existsSync(join(home, "run"))) await run(["down", "--now"]);
       for (const folder of [home, scratchOf(home)]) rmSync(folder, { recursive: true, force: true });
     },
   };
