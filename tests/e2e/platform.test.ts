@@ -130,6 +130,7 @@ describe("up", () => {
     const { status, stderr } = await freshHome().run(["up", "--port", "0", "--host", "0.0.0.0"]);
     expect(status).toBe(1);
     expect(stderr).toContain('Cannot listen on "0.0.0.0"');
+    expect(stderr).toContain("try: listen on 127.0.0.1, or configure TLS and authentication");
   });
 
   test("a pid of the last start that is somebody else's now is not believed", async () => {

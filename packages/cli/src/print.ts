@@ -64,6 +64,15 @@ export async function printRows<T>(params: PrintRowsParams<T>): Promise<void> {
   }
 }
 
+/** Prints one row: a table of one line, or one object and no list. */
+export async function printRow<T>(params: Omit<PrintRowsParams<T>, "rows" | "empty"> & { row: T }): Promise<void> {
+  const { call, row } = params;
+  const format = outputFormat(call);
+  const isRow = format !== "json" && format !== "yaml";
+  if (isRow) return printRows({ ...params, rows: [row], empty: "nothing" });
+  await printObject(call, { data: params.data(row), name: params.name(row), text: "" });
+}
+
 /** Prints one object in the format that the call asks for; `text` is its form for people. */
 export async function printObject(
   call: CommandCall,

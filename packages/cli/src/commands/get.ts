@@ -10,7 +10,7 @@ import {
   resourceName,
 } from "../client/resource-columns.ts";
 import type { CommandCall } from "../command.ts";
-import { printRows } from "../print.ts";
+import { printRow } from "../print.ts";
 
 /** Prints one resource or execution. */
 export async function run(call: CommandCall): Promise<number> {
@@ -24,13 +24,13 @@ export async function run(call: CommandCall): Promise<number> {
 function getExecution(call: CommandCall, id: string): Promise<number> {
   return withClient(call.context, async (client) => {
     const { execution } = await (await client.executions()).getExecution({ id });
-    await printRows({
+    if (execution === undefined) return 0;
+    await printRow({
       call,
-      rows: execution ? [execution] : [],
+      row: execution,
       columns: EXECUTION_COLUMNS,
       data: executionData,
-      name: (row) => row.id,
-      empty: "nothing",
+      name: ({ id: own }) => own,
     });
     return 0;
   });
@@ -45,14 +45,8 @@ function getResource(call: CommandCall, kind: string, text: string): Promise<num
       call.context.terminal.out(source.endsWith("\n") ? source : `${source}\n`);
       return 0;
     }
-    await printRows({
-      call,
-      rows: resource ? [resource] : [],
-      columns: RESOURCE_COLUMNS,
-      data: resourceData,
-      name: resourceName,
-      empty: "nothing",
-    });
+    if (resource === undefined) return 0;
+    await printRow({ call, row: resource, columns: RESOURCE_COLUMNS, data: resourceData, name: resourceName });
     return 0;
   });
 }

@@ -1,4 +1,5 @@
 import { withClient } from "../client/connection.ts";
+import { messageLines } from "../client/message-lines.ts";
 import type { CommandCall } from "../command.ts";
 import { printObject } from "../print.ts";
 
@@ -7,11 +8,8 @@ export async function run(call: CommandCall): Promise<number> {
   const [sessionId = ""] = call.args;
   return withClient(call.context, async (client) => {
     const { messages } = await (await client.sessions()).listMessages({ sessionId });
-    const lines = messages.map((message) => {
-      const text = typeof message.text === "string" ? message.text : JSON.stringify(message.content ?? message);
-      return `${String(message.role ?? "?").padEnd(10)} ${text}`;
-    });
-    await printObject(call, { data: messages, name: sessionId, text: lines.join("\n") });
+    const text = messages.flatMap(messageLines).join("\n");
+    await printObject(call, { data: messages, name: sessionId, text });
     return 0;
   });
 }

@@ -44,7 +44,7 @@ export async function followAndPrint(call: CommandCall, client: StigmerClient, o
     return CLI_EXIT.interrupted;
   }
   if (asJson) return printReport(call, execution, events);
-  printResult(terminal, toResult(execution, words.hasWritten()));
+  printResult(terminal, toResult(execution, words.lastWords()));
   return CLI_EXIT.ok;
 }
 
@@ -70,7 +70,7 @@ function isProblem(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function toResult(execution: Execution, wasStreamed: boolean): RunResult {
+function toResult(execution: Execution, streamed: string): RunResult {
   const { output, error } = executionData(execution);
   const word = phaseWord(execution.phase);
   return {
@@ -79,7 +79,7 @@ function toResult(execution: Execution, wasStreamed: boolean): RunResult {
     output,
     error,
     kind: execution.target?.kind === "Agent" ? "Agent" : "Workflow",
-    wasStreamed,
+    streamed,
   };
 }
 
@@ -87,14 +87,20 @@ function toResult(execution: Execution, wasStreamed: boolean): RunResult {
 function createWordStream(call: CommandCall) {
   const { terminal } = call.context;
   const written = new Map<string, number>();
+  let last = { key: "", words: "" };
   return {
-    hasWritten: () => written.size > 0,
+    /** Words of the last call that spoke; a piece that was lost on the way is missing. */
+    lastWords: () => last.words,
     onToken: (key: string, offset: number, text: string) => {
-      const end = written.get(key);
-      if (end === undefined && written.size > 0) terminal.out("\n");
-      const skip = (end ?? 0) - offset;
-      if (skip >= text.length) return;
-      terminal.out(text.slice(Math.max(0, skip)));
+      const end = written.get(key) ?? 0;
+      if (text === "" || offset + text.length <= end) return;
+      if (last.key !== key) {
+        if (last.words !== "") terminal.out("\n");
+        last = { key, words: "" };
+      }
+      const piece = text.slice(Math.max(0, end - offset));
+      terminal.out(piece);
+      last = { key, words: last.words + piece };
       written.set(key, offset + text.length);
     },
   };

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Terminal } from "../terminal.ts";
 import { printResult, type RunResult } from "./print-result.ts";
 
-function print(result: Omit<RunResult, "id" | "wasStreamed">): string {
+function print(result: Omit<RunResult, "id" | "streamed">, streamed = ""): string {
   let text = "";
   const terminal: Pick<Terminal, "out"> = {
     out: (part) => {
       text += part;
     },
   };
-  printResult(terminal as Terminal, { ...result, id: "wex_1", wasStreamed: false });
+  printResult(terminal as Terminal, { ...result, id: "wex_1", streamed });
   return text;
 }
 
@@ -20,6 +20,16 @@ describe("printResult()", () => {
 
   test("prints the words of an agent as they are", () => {
     expect(print({ status: "completed", kind: "Agent", output: { message: "hi" } })).toBe("hi\n");
+  });
+
+  const data = { a: 1 };
+  test.each([
+    ["words that were shown end their line", { message: "hi there" }, "hi there", "\n"],
+    ["words that were shown in part come whole", { message: "hi there" }, "hi", "\nhi there\n"],
+    ["data stands on a line of its own", { message: "done", data }, "I answer.", '\n{\n  "a": 1\n}\n'],
+    ["data that was shown is not printed twice", { message: "", data }, '{"a":1}', "\n"],
+  ])("after streamed words, %s", (_, output, streamed, printed) => {
+    expect(print({ status: "completed", kind: "Agent", output }, streamed)).toBe(printed);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { CLI_EXIT, CliError } from "../cli-error.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -9,8 +10,8 @@ export interface RunResult {
   /** An RFC 9457 problem. */
   readonly error?: unknown;
   readonly kind: "Workflow" | "Agent";
-  /** An agent's words were shown while they came. */
-  readonly wasStreamed: boolean;
+  /** The last words of an agent that were shown while they came; empty when none were. */
+  readonly streamed: string;
 }
 
 /**
@@ -40,13 +41,25 @@ export function printResult(terminal: Terminal, result: RunResult): void {
 }
 
 function printOutput(terminal: Terminal, result: RunResult): void {
-  const { output } = result;
+  const { output, streamed } = result;
+  if (streamed !== "" && !streamed.endsWith("\n")) terminal.out("\n");
   if (result.kind === "Agent" && typeof output === "object" && output !== null) {
-    if ("data" in output && output.data !== null) return printJson(terminal, output.data);
+    if ("data" in output && output.data !== null) {
+      return isShown(streamed, output.data) ? undefined : printJson(terminal, output.data);
+    }
     const message = member(output, "message");
-    if (message !== undefined) return terminal.out(result.wasStreamed ? "\n" : `${message}\n`);
+    if (message !== undefined) return streamed.includes(message.trim()) ? undefined : terminal.out(`${message}\n`);
   }
   printJson(terminal, output ?? null);
+}
+
+/** A structured answer may have been streamed as the very text that it was read from. */
+function isShown(streamed: string, data: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(streamed), data);
+  } catch {
+    return false;
+  }
 }
 
 function printJson(terminal: Terminal, value: unknown): void {

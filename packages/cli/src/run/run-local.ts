@@ -111,7 +111,7 @@ function printEnd(
     output: report.output,
     error,
     kind: main.kind,
-    wasStreamed: false,
+    streamed: "",
   } as const;
   printResult(call.context.terminal, result);
   return CLI_EXIT.ok;
