@@ -77,12 +77,7 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     const retention = keepRetention(params, store);
     cleanup.defer(() => retention.stop());
     const stopping = new AbortController();
-    const schedules = new Schedules({
-      store,
-      engine,
-      clock: systemClock,
-      onError: (error) => params.log.error("a look at the schedules failed", { error }),
-    });
+    const schedules = keepSchedules(params, store, engine);
     const handler = await createHandler({ ...params, store, engine, schedules, stopping: stopping.signal });
     const tokens = createTokenBook(clientToken, environment.runnerTokensFile);
     const log: CreateGateParams["log"] = (message, fields) => params.log.warn(message, fields);
@@ -127,6 +122,11 @@ function keepRetention(params: CreateServerParams, store: Store): Retention {
   const retention = new Retention({ store, clock: systemClock, onRemoved });
   retention.start((error) => params.log.warn("a retention pass was cut off", { error }));
   return retention;
+}
+
+function keepSchedules(params: CreateServerParams, store: Store, engine: Engine): Schedules {
+  const onError = (error: unknown) => params.log.error("a look at the schedules failed", { error });
+  return new Schedules({ store, engine, clock: systemClock, onError });
 }
 
 function readClientToken(path: string): string {

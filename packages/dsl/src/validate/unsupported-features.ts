@@ -23,7 +23,6 @@ const UNSUPPORTED: readonly Unsupported[] = [
     except: ["json", "json:2020-12", "json:draft-07"],
     what: "This format of schemas",
   },
-  { record: "workflow", field: "schedule", what: "Starting runs by a schedule" },
 ];
 
 /** Finds what this release cannot run yet. */

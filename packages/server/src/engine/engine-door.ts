@@ -1,4 +1,5 @@
 import type { Json } from "@stigmer/durable";
+import type { ScheduleClaim } from "../store/commands-schedules.ts";
 import type { IdempotencyKey } from "../store/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
@@ -25,6 +26,14 @@ export interface StartParams {
   readonly idempotency?: CallKey;
   /** Made by `newId` when the caller needs it before, such as for a workspace. */
   readonly id?: string;
+}
+
+/** What starts what a schedule owes. */
+export interface StartScheduledParams {
+  readonly spec: ExecutionSpec;
+  /** Number of the workflow's resource. */
+  readonly resource: number;
+  readonly claim: ScheduleClaim;
 }
 
 /** What a wish names. */

@@ -14,6 +14,7 @@ import type {
   EngineStats,
   PublishParams,
   StartParams,
+  StartScheduledParams,
   WishParams,
 } from "./engine-door.ts";
 import { newExecution } from "./execution-spec.ts";
@@ -86,6 +87,25 @@ export class Engine {
    * @throws {StigmerError} IDEMPOTENCY_KEY_REUSED, OVERLOADED, SERVER_STOPPING
    */
   async start(params: StartParams): Promise<ExecutionView> {
+    return this.#view(await this.#admit(() => this.#start(params)));
+  }
+
+  /** Starts what a schedule owes; undefined when it owes that no more. Errors as `start`. */
+  startScheduled({ spec, resource, claim }: StartScheduledParams): Promise<string | undefined> {
+    return this.#admit(async () => {
+      const claims = new ValueClaims();
+      const named = { id: this.newId(spec.program), startBody: startBody(this.#seed()), depth: 0, claims };
+      const execution = newExecution(spec, named);
+      const result = await this.#scheduler.act(
+        "startScheduled",
+        (base) => ({ ...base, resource, claim, execution }),
+        claims,
+      );
+      return result.kind === "started" || result.kind === "repeated" ? result.id : undefined;
+    });
+  }
+
+  async #admit<T>(start: () => Promise<T>): Promise<T> {
     if (this.#isStopping)
       throw new StigmerError({
         reason: "SERVER_STOPPING",
@@ -94,7 +114,7 @@ export class Engine {
     if (this.#scheduler.backlog + this.#starting >= this.#limits.maxBacklog) throw overloaded(this.#limits.maxBacklog);
     this.#starting++;
     try {
-      return this.#view(await this.#start(params));
+      return await start();
     } finally {
       this.#starting--;
     }

@@ -52,7 +52,7 @@ export function pinWorkflow(
   run: RunWith,
 ): ExecutionSpec {
   const document: JsonObject = JSON.parse(pinned.definition);
-  const own = memberOf(memberOf(memberOf(memberOf(document, "document"), "metadata"), "stigmer"), "environment");
+  const own = memberOf(document, "environment");
   const environment = chooseEnvironment(read, {
     namespace: pinned.namespace,
     asked: run.environment,

@@ -8,6 +8,7 @@ import {
   StigmerError,
 } from "@stigmer/api";
 import { LIMITS } from "../http/limits.ts";
+import { planSchedule, scheduleOf } from "../schedules/schedule-plan.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { ApplyResourceParams, ResourceKey } from "../store/commands-resources.ts";
 import type { Store } from "../store/store.ts";
@@ -25,6 +26,8 @@ export interface ApplyResourceDeps {
   readonly vault: Vault;
   readonly readManifest: ReadManifest;
   readonly nowMs: () => number;
+  /** A resource of this kind changed on disk; the answer waits for what follows from it. */
+  readonly onChanged: (kind: string) => Promise<void>;
 }
 
 /** What an apply did, or would do when it is a dry run. */
@@ -56,6 +59,7 @@ export async function applyResource(deps: ApplyResourceDeps, request: ApplyReque
     case "created":
     case "updated":
     case "unchanged": {
+      await deps.onChanged(manifest.kind);
       const row = findRevision(deps.store.read, result.resource, result.revision);
       return { outcome: result.kind, resource: toResource(row ?? planned(params, undefined)), findings: warnings };
     }
@@ -111,12 +115,18 @@ function toParams(
     definition,
     source: hasSecrets ? withoutSecrets(manifest, namespace) : request.source,
     references: manifest.references(namespace),
+    ...scheduleParams(deps, manifest),
     secrets: changedSecrets(deps, { namespace, environment: manifest.name, values: manifest.secrets }),
     searchText: searchTextOf(manifest.spec),
     etag: request.etag,
     ...(idempotency === undefined ? {} : { idempotency }),
     nowMs: deps.nowMs(),
   };
+}
+
+function scheduleParams(deps: ApplyResourceDeps, { kind, spec }: Manifest): Pick<ApplyResourceParams, "schedule"> {
+  const schedule = kind === "Workflow" ? scheduleOf(spec) : undefined;
+  return schedule === undefined ? {} : { schedule: planSchedule(schedule, deps.nowMs()) };
 }
 
 /** The document written anew, because the text that was sent holds values of secrets. */
@@ -160,5 +170,6 @@ function planned(params: ApplyResourceParams, current: RevisionRow | undefined):
     revision,
     at: params.nowMs,
     created_at: current?.created_at ?? params.nowMs,
+    schedule: null,
   };
 }

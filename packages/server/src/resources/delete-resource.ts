@@ -1,5 +1,5 @@
 import { DEFAULT_NAMESPACE, type DeleteRequest, DeleteRequestSchema, StigmerError } from "@stigmer/api";
-import type { Store } from "../store/store.ts";
+import type { ApplyResourceDeps } from "./apply-resource.ts";
 import { idempotencyOf } from "./request-digest.ts";
 import { etagMismatch, keyReused } from "./resource-errors.ts";
 import type { RefParts } from "./resource-rows.ts";
@@ -10,7 +10,7 @@ import type { RefParts } from "./resource-rows.ts";
  * @throws {StigmerError} RESOURCE_NOT_FOUND, REFERENCED_BY, ETAG_MISMATCH, IDEMPOTENCY_KEY_REUSED
  */
 export async function deleteResource(
-  deps: { readonly store: Store; readonly nowMs: () => number },
+  deps: Pick<ApplyResourceDeps, "store" | "nowMs" | "onChanged">,
   ref: RefParts,
   request: DeleteRequest,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function deleteResource(
   const subject = `${key.kind} "${namespace}/${key.name}"`;
   switch (result.kind) {
     case "deleted":
-      return;
+      return deps.onChanged(key.kind);
     case "absent":
       throw new StigmerError({ reason: "RESOURCE_NOT_FOUND", message: `Cannot delete ${subject}: it does not exist` });
     case "referenced": {

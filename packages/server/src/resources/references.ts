@@ -4,7 +4,8 @@ import type { JsonValue } from "./manifest.ts";
 
 /** What a definition names by literal names; an expression in place of a name is known only when it runs. */
 export function referencesOf(kind: ResourceKind, spec: JsonValue, namespace: string): readonly ResourceKey[] {
-  const found = kind === "Workflow" ? workflowReferences(spec, namespace) : ownReferences(spec, namespace);
+  const inner = kind === "Workflow" ? workflowReferences(spec, namespace) : serverReferences(spec, namespace);
+  const found = [...inner, ...named("Environment", memberOf(spec, "environment"), namespace)];
   const byText = new Map(found.map((key) => [`${key.kind}/${key.namespace}/${key.name}`, key]));
   return [...byText.values()];
 }
@@ -20,9 +21,8 @@ export function itemsOf(value: JsonValue | undefined): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-function ownReferences(spec: JsonValue, namespace: string): readonly ResourceKey[] {
-  const servers = itemsOf(memberOf(spec, "mcpServers")).flatMap((entry) => named("McpServer", entry, namespace));
-  return [...servers, ...named("Environment", memberOf(spec, "environment"), namespace)];
+function serverReferences(spec: JsonValue, namespace: string): readonly ResourceKey[] {
+  return itemsOf(memberOf(spec, "mcpServers")).flatMap((entry) => named("McpServer", entry, namespace));
 }
 
 function workflowReferences(value: JsonValue, namespace: string): readonly ResourceKey[] {

@@ -19,11 +19,17 @@ export interface RevisionRow {
   readonly source: string;
   readonly at: number;
   readonly created_at: number;
+  /** JSON text of the row of its schedule; null when it has none. */
+  readonly schedule: string | null;
 }
 
+const SCHEDULE = `(select json_object('next_due_at', s.next_due_at, 'last_due_at', s.last_due_at,
+  'last_execution', s.last_execution, 'last_error', s.last_error, 'listener', s.listener)
+  from schedule s where s.resource = r.no)`;
+
 /** Columns of a `RevisionRow`, from `resource r` joined with `revision v`. */
-export const REVISION_COLUMNS =
-  "r.no, r.kind, r.namespace, r.name, r.revision as current, v.revision, v.digest, v.version, v.labels, v.annotations, v.definition, v.source, v.at, r.created_at";
+export const REVISION_COLUMNS = `r.no, r.kind, r.namespace, r.name, r.revision as current, v.revision, v.digest, v.version,
+  v.labels, v.annotations, v.definition, v.source, v.at, r.created_at, ${SCHEDULE} as schedule`;
 
 const NAMED = `select ${REVISION_COLUMNS} from resource r join revision v on v.resource = r.no
   where r.kind = ? and r.namespace = ? and r.name = ?`;

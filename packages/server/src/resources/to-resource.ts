@@ -1,6 +1,6 @@
 import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { API_VERSION, type Resource, ResourceSchema } from "@stigmer/api";
+import { API_VERSION, type Resource, ResourceSchema, type ScheduleStatusSchema } from "@stigmer/api";
 import { etagOf } from "../store/commands-resources.ts";
 import type { RevisionRow } from "./resource-rows.ts";
 
@@ -23,9 +23,28 @@ export function toResource(row: RevisionRow): Resource {
       version: row.version,
       createdAt: timestampFromMs(row.created_at),
       updatedAt: timestampFromMs(row.at),
+      ...(row.schedule === null ? {} : { schedule: toSchedule(JSON.parse(row.schedule)) }),
     },
   };
   return create(ResourceSchema, init);
+}
+
+interface ScheduleRow {
+  readonly next_due_at: number | null;
+  readonly last_due_at: number | null;
+  readonly last_execution: string;
+  readonly last_error: string;
+  readonly listener: string;
+}
+
+function toSchedule(row: ScheduleRow): MessageInitShape<typeof ScheduleStatusSchema> {
+  return {
+    ...(row.next_due_at === null ? {} : { nextDueAt: timestampFromMs(row.next_due_at) }),
+    ...(row.last_due_at === null ? {} : { lastDueAt: timestampFromMs(row.last_due_at) }),
+    lastExecutionId: row.last_execution,
+    lastError: row.last_error,
+    listenerId: row.listener,
+  };
 }
 
 /** Reads a JSON object that we wrote ourselves. */

@@ -1,4 +1,4 @@
-import { ApplyOutcome, type ErrorReason, ResourceService } from "@stigmer/api";
+import { ApplyOutcome, type ErrorReason, ExecutionService, Phase, ResourceService } from "@stigmer/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failureOf, startTestServer, type TestServer } from "../server.testsuite.ts";
 
@@ -68,6 +68,23 @@ describe("Apply", () => {
       Array.from({ length: 20 }, (_, at) => api().apply({ source: workflow("race", String(at + 2)), etag })),
     );
     expect(all.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("a schedule stands in the status, and goes with it", async () => {
+    const { resource: made } = await api().apply({ source: workflow("timely", "1", "schedule: {every: PT1H}\n") });
+    expect(Number(made?.status?.schedule?.nextDueAt?.seconds) * 1_000).toBeGreaterThan(Date.now());
+    const { resources } = await api().list({ kind: "Workflow" });
+    expect(resources.find((one) => one.metadata?.name === "timely")?.status?.schedule).toEqual(made?.status?.schedule);
+    const { resource: plain } = await api().apply({ source: workflow("timely") });
+    expect(plain?.status?.schedule).toBeUndefined();
+    const on = "schedule: {on: {one: {with: {type: a}}}}\n";
+    const { resource: listening } = await api().apply({ source: workflow("timely", "1", on) });
+    expect(listening?.status?.schedule?.listenerId).toMatch(/^wex_/);
+    await api().delete({ ref: { kind: "Workflow", name: "timely" } });
+    const { execution } = await running
+      .client(ExecutionService)
+      .getExecution({ id: listening?.status?.schedule?.listenerId ?? "" });
+    expect(execution?.phase).toBe(Phase.CANCELLED);
   });
 
   test("the request's namespace fills in where the document names none", async () => {

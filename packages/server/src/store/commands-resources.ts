@@ -1,3 +1,4 @@
+import { putSchedule, type StoredSchedule } from "./commands-schedules.ts";
 import { findAnswer, type IdempotencyKey, keepAnswer } from "./idempotency.ts";
 import type { WriteConnection } from "./write-connection.ts";
 
@@ -25,6 +26,8 @@ export interface ApplyResourceParams extends ResourceKey {
   readonly references: readonly ResourceKey[];
   /** Secrets whose values differ from what is stored. */
   readonly secrets: readonly SealedSecret[];
+  /** When the workflow starts by itself. */
+  readonly schedule?: StoredSchedule;
   /** What the search finds beside name and labels. */
   readonly searchText: string;
   /** The write happens only if the stored etag is equal; empty means any. */
@@ -95,6 +98,7 @@ function writeRevision(
   );
   writeReferences(db, resource, params.references);
   for (const secret of params.secrets) putSecretRow(db, params.namespace, params.name, secret, params.nowMs);
+  putSchedule(db, resource, params.schedule);
   writeSearchRow(db, resource, params);
   return { kind: current === undefined ? "created" : "updated", resource, revision };
 }

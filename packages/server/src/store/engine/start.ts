@@ -65,16 +65,21 @@ export function startExecution(
   db: WriteConnection,
   params: StartExecutionParams,
 ): WithConsequences<StartExecutionResult> {
-  return runTurn<StartExecutionResult>(db, params.nowMs, params.slots, (turn) => {
-    const { execution, idempotency: key } = params;
-    const known = key ? findAnswer(db, key) : undefined;
-    if (known?.kind === "repeated") return { kind: "repeated", id: known.answer };
-    if (known?.kind === "reused") return { kind: "reused" };
-    const row = createExecution(turn, execution, undefined);
-    if (key) keepAnswer(db, { key, answer: execution.id, execution: row.no, nowMs: params.nowMs });
-    begin(turn, row);
-    return { kind: "started", id: execution.id };
-  });
+  return runTurn<StartExecutionResult>(db, params.nowMs, params.slots, (turn) =>
+    startOnce(turn, params.execution, params.idempotency),
+  );
+}
+
+/** The same inside another command. */
+export function startOnce(turn: Turn, execution: NewExecution, key: IdempotencyKey | undefined): StartExecutionResult {
+  const { db, nowMs } = turn;
+  const known = key ? findAnswer(db, key) : undefined;
+  if (known?.kind === "repeated") return { kind: "repeated", id: known.answer };
+  if (known?.kind === "reused") return { kind: "reused" };
+  const row = createExecution(turn, execution, undefined);
+  if (key) keepAnswer(db, { key, answer: execution.id, execution: row.no, nowMs });
+  begin(turn, row);
+  return { kind: "started", id: execution.id };
 }
 
 /** Starts a child once: its id derives from its parent's id and the key, so a second time changes nothing. */

@@ -13,7 +13,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file stigmer/v1/resource.proto.
  */
 export const file_stigmer_v1_resource: GenFile = /*@__PURE__*/
-  fileDesc("ChlzdGlnbWVyL3YxL3Jlc291cmNlLnByb3RvEgpzdGlnbWVyLnYxIvgBCgtSZXNvdXJjZVJlZhI+CgRraW5kGAEgASgJQjC6SC1yKzIpXihXb3JrZmxvd3xBZ2VudHxNY3BTZXJ2ZXJ8RW52aXJvbm1lbnQpPyQSQQoJbmFtZXNwYWNlGAIgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEjkKBG5hbWUYAyABKAlCK7pIKHImMiReW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyQSGQoHdmVyc2lvbhgEIAEoCUIIukgFcgMYgAESEAoIcmV2aXNpb24YBSABKA0i/AEKCE1ldGFkYXRhEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEjAKBmxhYmVscxgDIAMoCzIgLnN0aWdtZXIudjEuTWV0YWRhdGEuTGFiZWxzRW50cnkSOgoLYW5ub3RhdGlvbnMYBCADKAsyJS5zdGlnbWVyLnYxLk1ldGFkYXRhLkFubm90YXRpb25zRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqAEKCFJlc291cmNlEhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSJgoIbWV0YWRhdGEYAyABKAsyFC5zdGlnbWVyLnYxLk1ldGFkYXRhEiUKBHNwZWMYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKBnN0YXR1cxgFIAEoCzIaLnN0aWdtZXIudjEuUmVzb3VyY2VTdGF0dXMisQEKDlJlc291cmNlU3RhdHVzEhAKCHJldmlzaW9uGAEgASgNEg4KBmRpZ2VzdBgCIAEoCRIMCgRldGFnGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSLgoKY3JlYXRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAilgEKCkRpYWdub3N0aWMSDAoEY29kZRgBIAEoCRImCghzZXZlcml0eRgCIAEoDjIULnN0aWdtZXIudjEuU2V2ZXJpdHkSDAoEbGluZRgDIAEoDRIOCgZjb2x1bW4YBCABKA0SDwoHcG9pbnRlchgFIAEoCRIPCgdtZXNzYWdlGAYgASgJEhIKCnN1Z2dlc3Rpb24YByABKAki4AEKDEFwcGx5UmVxdWVzdBIXCgZzb3VyY2UYASABKAlCB7pIBHICEAESGwoJZmlsZV9uYW1lGAIgASgJQgi6SAVyAxiACBIPCgdkcnlfcnVuGAMgASgIEhYKBGV0YWcYBCABKAlCCLpIBXIDGIABEi4KD2lkZW1wb3RlbmN5X2tleRgFIAEoCUIVukgSchAyDl5bIS1+XXswLDIwMH0kEkEKCW5hbWVzcGFjZRgGIAEoCUIuukgrcikyJ14oW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyk/JCKPAQoNQXBwbHlSZXNwb25zZRImCghyZXNvdXJjZRgBIAEoCzIULnN0aWdtZXIudjEuUmVzb3VyY2USKQoHb3V0Y29tZRgCIAEoDjIYLnN0aWdtZXIudjEuQXBwbHlPdXRjb21lEisKC2RpYWdub3N0aWNzGAMgAygLMhYuc3RpZ21lci52MS5EaWFnbm9zdGljIjoKC0RpYWdub3N0aWNzEisKC2RpYWdub3N0aWNzGAEgAygLMhYuc3RpZ21lci52MS5EaWFnbm9zdGljIpEBCglFcnJvckluZm8SDgoGcmVhc29uGAEgASgJEgwKBGhpbnQYAiABKAkSNQoIbWV0YWRhdGEYAyADKAsyIy5zdGlnbWVyLnYxLkVycm9ySW5mby5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6CgpHZXRSZXF1ZXN0EiwKA3JlZhgBIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWZCBrpIA8gBASJFCgtHZXRSZXNwb25zZRImCghyZXNvdXJjZRgBIAEoCzIULnN0aWdtZXIudjEuUmVzb3VyY2USDgoGc291cmNlGAIgASgJIvcCCgtMaXN0UmVxdWVzdBI+CgRraW5kGAEgASgJQjC6SC1yKzIpXihXb3JrZmxvd3xBZ2VudHxNY3BTZXJ2ZXJ8RW52aXJvbm1lbnQpPyQSQQoJbmFtZXNwYWNlGAIgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEnsKBmxhYmVscxgDIAMoCzIjLnN0aWdtZXIudjEuTGlzdFJlcXVlc3QuTGFiZWxzRW50cnlCRrpIQ5oBQBBAIjVyMzIxXltBLVphLXowLTldKFtBLVphLXowLTkuXy8tXXswLDEyNn1bQS1aYS16MC05XSk/JCoFcgMYgAISGwoJcGFnZV9zaXplGAQgASgNQgi6SAUqAxjoBxIcCgpwYWdlX3Rva2VuGAUgASgJQgi6SAVyAxiACBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlAKDExpc3RSZXNwb25zZRInCglyZXNvdXJjZXMYASADKAsyFC5zdGlnbWVyLnYxLlJlc291cmNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKFAQoNRGVsZXRlUmVxdWVzdBIsCgNyZWYYASABKAsyFy5zdGlnbWVyLnYxLlJlc291cmNlUmVmQga6SAPIAQESFgoEZXRhZxgCIAEoCUIIukgFcgMYgAESLgoPaWRlbXBvdGVuY3lfa2V5GAMgASgJQhW6SBJyEDIOXlshLX5dezAsMjAwfSQiEAoORGVsZXRlUmVzcG9uc2Ui6AEKDVNlYXJjaFJlcXVlc3QSGQoFcXVlcnkYASABKAlCCrpIB3IFEAEYgAQSPgoEa2luZBgCIAEoCUIwukgtcisyKV4oV29ya2Zsb3d8QWdlbnR8TWNwU2VydmVyfEVudmlyb25tZW50KT8kEkEKCW5hbWVzcGFjZRgDIAEoCUIuukgrcikyJ14oW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyk/JBIbCglwYWdlX3NpemUYBCABKA1CCLpIBSoDGOgHEhwKCnBhZ2VfdG9rZW4YBSABKAlCCLpIBXIDGIAIIk4KDlNlYXJjaFJlc3BvbnNlEiMKBGhpdHMYASADKAsyFS5zdGlnbWVyLnYxLlNlYXJjaEhpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRAoJU2VhcmNoSGl0EiYKCHJlc291cmNlGAEgASgLMhQuc3RpZ21lci52MS5SZXNvdXJjZRIPCgdzbmlwcGV0GAIgASgJIn8KFExpc3RSZXZpc2lvbnNSZXF1ZXN0EiwKA3JlZhgBIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWZCBrpIA8gBARIbCglwYWdlX3NpemUYAiABKA1CCLpIBSoDGOgHEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAIIlkKFUxpc3RSZXZpc2lvbnNSZXNwb25zZRInCglyZXZpc2lvbnMYASADKAsyFC5zdGlnbWVyLnYxLlJlc291cmNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLzAQoQU2V0U2VjcmV0UmVxdWVzdBJBCgluYW1lc3BhY2UYASABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSQwoLZW52aXJvbm1lbnQYAiABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSOAoEbmFtZRgDIAEoCUIqukgnciUyI15bQS1aYS16MC05X11bQS1aYS16MC05Xy4tXXswLDEyN30kEh0KBXZhbHVlGAQgASgJQg6AAQG6SAhyBhABKICABCITChFTZXRTZWNyZXRSZXNwb25zZSLXAQoTRGVsZXRlU2VjcmV0UmVxdWVzdBJBCgluYW1lc3BhY2UYASABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSQwoLZW52aXJvbm1lbnQYAiABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSOAoEbmFtZRgDIAEoCUIqukgnciUyI15bQS1aYS16MC05X11bQS1aYS16MC05Xy4tXXswLDEyN30kIhYKFERlbGV0ZVNlY3JldFJlc3BvbnNlIpwBChJMaXN0U2VjcmV0c1JlcXVlc3QSQQoJbmFtZXNwYWNlGAEgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEkMKC2Vudmlyb25tZW50GAIgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kIj8KE0xpc3RTZWNyZXRzUmVzcG9uc2USKAoHc2VjcmV0cxgBIAMoCzIXLnN0aWdtZXIudjEuU2VjcmV0RW50cnkiSwoLU2VjcmV0RW50cnkSDAoEbmFtZRgBIAEoCRIuCgp1cGRhdGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpOCghTZXZlcml0eRIYChRTRVZFUklUWV9VTlNQRUNJRklFRBAAEhIKDlNFVkVSSVRZX0VSUk9SEAESFAoQU0VWRVJJVFlfV0FSTklORxACKoABCgxBcHBseU91dGNvbWUSHQoZQVBQTFlfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhkKFUFQUExZX09VVENPTUVfQ1JFQVRFRBABEhkKFUFQUExZX09VVENPTUVfVVBEQVRFRBACEhsKF0FQUExZX09VVENPTUVfVU5DSEFOR0VEEAMyhwUKD1Jlc291cmNlU2VydmljZRI8CgVBcHBseRIYLnN0aWdtZXIudjEuQXBwbHlSZXF1ZXN0Ghkuc3RpZ21lci52MS5BcHBseVJlc3BvbnNlEjYKA0dldBIWLnN0aWdtZXIudjEuR2V0UmVxdWVzdBoXLnN0aWdtZXIudjEuR2V0UmVzcG9uc2USOQoETGlzdBIXLnN0aWdtZXIudjEuTGlzdFJlcXVlc3QaGC5zdGlnbWVyLnYxLkxpc3RSZXNwb25zZRI/CgZEZWxldGUSGS5zdGlnbWVyLnYxLkRlbGV0ZVJlcXVlc3QaGi5zdGlnbWVyLnYxLkRlbGV0ZVJlc3BvbnNlEj8KBlNlYXJjaBIZLnN0aWdtZXIudjEuU2VhcmNoUmVxdWVzdBoaLnN0aWdtZXIudjEuU2VhcmNoUmVzcG9uc2USVAoNTGlzdFJldmlzaW9ucxIgLnN0aWdtZXIudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIS5zdGlnbWVyLnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZRJICglTZXRTZWNyZXQSHC5zdGlnbWVyLnYxLlNldFNlY3JldFJlcXVlc3QaHS5zdGlnbWVyLnYxLlNldFNlY3JldFJlc3BvbnNlElEKDERlbGV0ZVNlY3JldBIfLnN0aWdtZXIudjEuRGVsZXRlU2VjcmV0UmVxdWVzdBogLnN0aWdtZXIudjEuRGVsZXRlU2VjcmV0UmVzcG9uc2USTgoLTGlzdFNlY3JldHMSHi5zdGlnbWVyLnYxLkxpc3RTZWNyZXRzUmVxdWVzdBofLnN0aWdtZXIudjEuTGlzdFNlY3JldHNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("ChlzdGlnbWVyL3YxL3Jlc291cmNlLnByb3RvEgpzdGlnbWVyLnYxIvgBCgtSZXNvdXJjZVJlZhI+CgRraW5kGAEgASgJQjC6SC1yKzIpXihXb3JrZmxvd3xBZ2VudHxNY3BTZXJ2ZXJ8RW52aXJvbm1lbnQpPyQSQQoJbmFtZXNwYWNlGAIgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEjkKBG5hbWUYAyABKAlCK7pIKHImMiReW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyQSGQoHdmVyc2lvbhgEIAEoCUIIukgFcgMYgAESEAoIcmV2aXNpb24YBSABKA0i/AEKCE1ldGFkYXRhEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEjAKBmxhYmVscxgDIAMoCzIgLnN0aWdtZXIudjEuTWV0YWRhdGEuTGFiZWxzRW50cnkSOgoLYW5ub3RhdGlvbnMYBCADKAsyJS5zdGlnbWVyLnYxLk1ldGFkYXRhLkFubm90YXRpb25zRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqAEKCFJlc291cmNlEhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSJgoIbWV0YWRhdGEYAyABKAsyFC5zdGlnbWVyLnYxLk1ldGFkYXRhEiUKBHNwZWMYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EioKBnN0YXR1cxgFIAEoCzIaLnN0aWdtZXIudjEuUmVzb3VyY2VTdGF0dXMi3wEKDlJlc291cmNlU3RhdHVzEhAKCHJldmlzaW9uGAEgASgNEg4KBmRpZ2VzdBgCIAEoCRIMCgRldGFnGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSLgoKY3JlYXRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIc2NoZWR1bGUYByABKAsyGi5zdGlnbWVyLnYxLlNjaGVkdWxlU3RhdHVzIrYBCg5TY2hlZHVsZVN0YXR1cxIvCgtuZXh0X2R1ZV9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLbGFzdF9kdWVfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhkKEWxhc3RfZXhlY3V0aW9uX2lkGAMgASgJEhIKCmxhc3RfZXJyb3IYBCABKAkSEwoLbGlzdGVuZXJfaWQYBSABKAkilgEKCkRpYWdub3N0aWMSDAoEY29kZRgBIAEoCRImCghzZXZlcml0eRgCIAEoDjIULnN0aWdtZXIudjEuU2V2ZXJpdHkSDAoEbGluZRgDIAEoDRIOCgZjb2x1bW4YBCABKA0SDwoHcG9pbnRlchgFIAEoCRIPCgdtZXNzYWdlGAYgASgJEhIKCnN1Z2dlc3Rpb24YByABKAki4AEKDEFwcGx5UmVxdWVzdBIXCgZzb3VyY2UYASABKAlCB7pIBHICEAESGwoJZmlsZV9uYW1lGAIgASgJQgi6SAVyAxiACBIPCgdkcnlfcnVuGAMgASgIEhYKBGV0YWcYBCABKAlCCLpIBXIDGIABEi4KD2lkZW1wb3RlbmN5X2tleRgFIAEoCUIVukgSchAyDl5bIS1+XXswLDIwMH0kEkEKCW5hbWVzcGFjZRgGIAEoCUIuukgrcikyJ14oW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyk/JCKPAQoNQXBwbHlSZXNwb25zZRImCghyZXNvdXJjZRgBIAEoCzIULnN0aWdtZXIudjEuUmVzb3VyY2USKQoHb3V0Y29tZRgCIAEoDjIYLnN0aWdtZXIudjEuQXBwbHlPdXRjb21lEisKC2RpYWdub3N0aWNzGAMgAygLMhYuc3RpZ21lci52MS5EaWFnbm9zdGljIjoKC0RpYWdub3N0aWNzEisKC2RpYWdub3N0aWNzGAEgAygLMhYuc3RpZ21lci52MS5EaWFnbm9zdGljIpEBCglFcnJvckluZm8SDgoGcmVhc29uGAEgASgJEgwKBGhpbnQYAiABKAkSNQoIbWV0YWRhdGEYAyADKAsyIy5zdGlnbWVyLnYxLkVycm9ySW5mby5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6CgpHZXRSZXF1ZXN0EiwKA3JlZhgBIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWZCBrpIA8gBASJFCgtHZXRSZXNwb25zZRImCghyZXNvdXJjZRgBIAEoCzIULnN0aWdtZXIudjEuUmVzb3VyY2USDgoGc291cmNlGAIgASgJIvcCCgtMaXN0UmVxdWVzdBI+CgRraW5kGAEgASgJQjC6SC1yKzIpXihXb3JrZmxvd3xBZ2VudHxNY3BTZXJ2ZXJ8RW52aXJvbm1lbnQpPyQSQQoJbmFtZXNwYWNlGAIgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEnsKBmxhYmVscxgDIAMoCzIjLnN0aWdtZXIudjEuTGlzdFJlcXVlc3QuTGFiZWxzRW50cnlCRrpIQ5oBQBBAIjVyMzIxXltBLVphLXowLTldKFtBLVphLXowLTkuXy8tXXswLDEyNn1bQS1aYS16MC05XSk/JCoFcgMYgAISGwoJcGFnZV9zaXplGAQgASgNQgi6SAUqAxjoBxIcCgpwYWdlX3Rva2VuGAUgASgJQgi6SAVyAxiACBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlAKDExpc3RSZXNwb25zZRInCglyZXNvdXJjZXMYASADKAsyFC5zdGlnbWVyLnYxLlJlc291cmNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKFAQoNRGVsZXRlUmVxdWVzdBIsCgNyZWYYASABKAsyFy5zdGlnbWVyLnYxLlJlc291cmNlUmVmQga6SAPIAQESFgoEZXRhZxgCIAEoCUIIukgFcgMYgAESLgoPaWRlbXBvdGVuY3lfa2V5GAMgASgJQhW6SBJyEDIOXlshLX5dezAsMjAwfSQiEAoORGVsZXRlUmVzcG9uc2Ui6AEKDVNlYXJjaFJlcXVlc3QSGQoFcXVlcnkYASABKAlCCrpIB3IFEAEYgAQSPgoEa2luZBgCIAEoCUIwukgtcisyKV4oV29ya2Zsb3d8QWdlbnR8TWNwU2VydmVyfEVudmlyb25tZW50KT8kEkEKCW5hbWVzcGFjZRgDIAEoCUIuukgrcikyJ14oW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyk/JBIbCglwYWdlX3NpemUYBCABKA1CCLpIBSoDGOgHEhwKCnBhZ2VfdG9rZW4YBSABKAlCCLpIBXIDGIAIIk4KDlNlYXJjaFJlc3BvbnNlEiMKBGhpdHMYASADKAsyFS5zdGlnbWVyLnYxLlNlYXJjaEhpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRAoJU2VhcmNoSGl0EiYKCHJlc291cmNlGAEgASgLMhQuc3RpZ21lci52MS5SZXNvdXJjZRIPCgdzbmlwcGV0GAIgASgJIn8KFExpc3RSZXZpc2lvbnNSZXF1ZXN0EiwKA3JlZhgBIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWZCBrpIA8gBARIbCglwYWdlX3NpemUYAiABKA1CCLpIBSoDGOgHEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAIIlkKFUxpc3RSZXZpc2lvbnNSZXNwb25zZRInCglyZXZpc2lvbnMYASADKAsyFC5zdGlnbWVyLnYxLlJlc291cmNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLzAQoQU2V0U2VjcmV0UmVxdWVzdBJBCgluYW1lc3BhY2UYASABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSQwoLZW52aXJvbm1lbnQYAiABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSOAoEbmFtZRgDIAEoCUIqukgnciUyI15bQS1aYS16MC05X11bQS1aYS16MC05Xy4tXXswLDEyN30kEh0KBXZhbHVlGAQgASgJQg6AAQG6SAhyBhABKICABCITChFTZXRTZWNyZXRSZXNwb25zZSLXAQoTRGVsZXRlU2VjcmV0UmVxdWVzdBJBCgluYW1lc3BhY2UYASABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSQwoLZW52aXJvbm1lbnQYAiABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSOAoEbmFtZRgDIAEoCUIqukgnciUyI15bQS1aYS16MC05X11bQS1aYS16MC05Xy4tXXswLDEyN30kIhYKFERlbGV0ZVNlY3JldFJlc3BvbnNlIpwBChJMaXN0U2VjcmV0c1JlcXVlc3QSQQoJbmFtZXNwYWNlGAEgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEkMKC2Vudmlyb25tZW50GAIgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kIj8KE0xpc3RTZWNyZXRzUmVzcG9uc2USKAoHc2VjcmV0cxgBIAMoCzIXLnN0aWdtZXIudjEuU2VjcmV0RW50cnkiSwoLU2VjcmV0RW50cnkSDAoEbmFtZRgBIAEoCRIuCgp1cGRhdGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpOCghTZXZlcml0eRIYChRTRVZFUklUWV9VTlNQRUNJRklFRBAAEhIKDlNFVkVSSVRZX0VSUk9SEAESFAoQU0VWRVJJVFlfV0FSTklORxACKoABCgxBcHBseU91dGNvbWUSHQoZQVBQTFlfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhkKFUFQUExZX09VVENPTUVfQ1JFQVRFRBABEhkKFUFQUExZX09VVENPTUVfVVBEQVRFRBACEhsKF0FQUExZX09VVENPTUVfVU5DSEFOR0VEEAMyhwUKD1Jlc291cmNlU2VydmljZRI8CgVBcHBseRIYLnN0aWdtZXIudjEuQXBwbHlSZXF1ZXN0Ghkuc3RpZ21lci52MS5BcHBseVJlc3BvbnNlEjYKA0dldBIWLnN0aWdtZXIudjEuR2V0UmVxdWVzdBoXLnN0aWdtZXIudjEuR2V0UmVzcG9uc2USOQoETGlzdBIXLnN0aWdtZXIudjEuTGlzdFJlcXVlc3QaGC5zdGlnbWVyLnYxLkxpc3RSZXNwb25zZRI/CgZEZWxldGUSGS5zdGlnbWVyLnYxLkRlbGV0ZVJlcXVlc3QaGi5zdGlnbWVyLnYxLkRlbGV0ZVJlc3BvbnNlEj8KBlNlYXJjaBIZLnN0aWdtZXIudjEuU2VhcmNoUmVxdWVzdBoaLnN0aWdtZXIudjEuU2VhcmNoUmVzcG9uc2USVAoNTGlzdFJldmlzaW9ucxIgLnN0aWdtZXIudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIS5zdGlnbWVyLnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZRJICglTZXRTZWNyZXQSHC5zdGlnbWVyLnYxLlNldFNlY3JldFJlcXVlc3QaHS5zdGlnbWVyLnYxLlNldFNlY3JldFJlc3BvbnNlElEKDERlbGV0ZVNlY3JldBIfLnN0aWdtZXIudjEuRGVsZXRlU2VjcmV0UmVxdWVzdBogLnN0aWdtZXIudjEuRGVsZXRlU2VjcmV0UmVzcG9uc2USTgoLTGlzdFNlY3JldHMSHi5zdGlnbWVyLnYxLkxpc3RTZWNyZXRzUmVxdWVzdBofLnN0aWdtZXIudjEuTGlzdFNlY3JldHNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Names a resource. An empty namespace means `default`.
@@ -261,6 +261,13 @@ export type ResourceStatus = Message<"stigmer.v1.ResourceStatus"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 6;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * Only of a workflow with a schedule.
+   *
+   * @generated from field: stigmer.v1.ScheduleStatus schedule = 7;
+   */
+  schedule?: ScheduleStatus | undefined;
 };
 
 /**
@@ -302,6 +309,13 @@ export type ResourceStatusJson = {
    * @generated from field: google.protobuf.Timestamp updated_at = 6;
    */
   updatedAt?: TimestampJson;
+
+  /**
+   * Only of a workflow with a schedule.
+   *
+   * @generated from field: stigmer.v1.ScheduleStatus schedule = 7;
+   */
+  schedule?: ScheduleStatusJson;
 };
 
 /**
@@ -310,6 +324,93 @@ export type ResourceStatusJson = {
  */
 export const ResourceStatusSchema: GenMessage<ResourceStatus, {jsonType: ResourceStatusJson}> = /*@__PURE__*/
   messageDesc(file_stigmer_v1_resource, 3);
+
+/**
+ * When a workflow starts by itself, and what came of it.
+ *
+ * @generated from message stigmer.v1.ScheduleStatus
+ */
+export type ScheduleStatus = Message<"stigmer.v1.ScheduleStatus"> & {
+  /**
+   * Absent while only events, or the end of a run, start the next one.
+   *
+   * @generated from field: google.protobuf.Timestamp next_due_at = 1;
+   */
+  nextDueAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_due_at = 2;
+   */
+  lastDueAt?: Timestamp | undefined;
+
+  /**
+   * The run that was started last by time.
+   *
+   * @generated from field: string last_execution_id = 3;
+   */
+  lastExecutionId: string;
+
+  /**
+   * Why the last run, or the listener, could not be started.
+   *
+   * @generated from field: string last_error = 4;
+   */
+  lastError: string;
+
+  /**
+   * The execution that waits for the events of `on`; the runs that it starts are its children.
+   *
+   * @generated from field: string listener_id = 5;
+   */
+  listenerId: string;
+};
+
+/**
+ * When a workflow starts by itself, and what came of it.
+ *
+ * @generated from message stigmer.v1.ScheduleStatus
+ */
+export type ScheduleStatusJson = {
+  /**
+   * Absent while only events, or the end of a run, start the next one.
+   *
+   * @generated from field: google.protobuf.Timestamp next_due_at = 1;
+   */
+  nextDueAt?: TimestampJson;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_due_at = 2;
+   */
+  lastDueAt?: TimestampJson;
+
+  /**
+   * The run that was started last by time.
+   *
+   * @generated from field: string last_execution_id = 3;
+   */
+  lastExecutionId?: string;
+
+  /**
+   * Why the last run, or the listener, could not be started.
+   *
+   * @generated from field: string last_error = 4;
+   */
+  lastError?: string;
+
+  /**
+   * The execution that waits for the events of `on`; the runs that it starts are its children.
+   *
+   * @generated from field: string listener_id = 5;
+   */
+  listenerId?: string;
+};
+
+/**
+ * Describes the message stigmer.v1.ScheduleStatus.
+ * Use `create(ScheduleStatusSchema)` to create a new message.
+ */
+export const ScheduleStatusSchema: GenMessage<ScheduleStatus, {jsonType: ScheduleStatusJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_v1_resource, 4);
 
 /**
  * A finding in a document. Lines and columns count from 1.
@@ -404,7 +505,7 @@ export type DiagnosticJson = {
  * Use `create(DiagnosticSchema)` to create a new message.
  */
 export const DiagnosticSchema: GenMessage<Diagnostic, {jsonType: DiagnosticJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 4);
+  messageDesc(file_stigmer_v1_resource, 5);
 
 /**
  * @generated from message stigmer.v1.ApplyRequest
@@ -497,7 +598,7 @@ export type ApplyRequestJson = {
  * Use `create(ApplyRequestSchema)` to create a new message.
  */
 export const ApplyRequestSchema: GenMessage<ApplyRequest, {jsonType: ApplyRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 5);
+  messageDesc(file_stigmer_v1_resource, 6);
 
 /**
  * @generated from message stigmer.v1.ApplyResponse
@@ -548,7 +649,7 @@ export type ApplyResponseJson = {
  * Use `create(ApplyResponseSchema)` to create a new message.
  */
 export const ApplyResponseSchema: GenMessage<ApplyResponse, {jsonType: ApplyResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 6);
+  messageDesc(file_stigmer_v1_resource, 7);
 
 /**
  * Detail of an INVALID_ARGUMENT answer about a document.
@@ -579,7 +680,7 @@ export type DiagnosticsJson = {
  * Use `create(DiagnosticsSchema)` to create a new message.
  */
 export const DiagnosticsSchema: GenMessage<Diagnostics, {jsonType: DiagnosticsJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 7);
+  messageDesc(file_stigmer_v1_resource, 8);
 
 /**
  * Detail of every error answer.
@@ -638,7 +739,7 @@ export type ErrorInfoJson = {
  * Use `create(ErrorInfoSchema)` to create a new message.
  */
 export const ErrorInfoSchema: GenMessage<ErrorInfo, {jsonType: ErrorInfoJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 8);
+  messageDesc(file_stigmer_v1_resource, 9);
 
 /**
  * @generated from message stigmer.v1.GetRequest
@@ -665,7 +766,7 @@ export type GetRequestJson = {
  * Use `create(GetRequestSchema)` to create a new message.
  */
 export const GetRequestSchema: GenMessage<GetRequest, {jsonType: GetRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 9);
+  messageDesc(file_stigmer_v1_resource, 10);
 
 /**
  * @generated from message stigmer.v1.GetResponse
@@ -706,7 +807,7 @@ export type GetResponseJson = {
  * Use `create(GetResponseSchema)` to create a new message.
  */
 export const GetResponseSchema: GenMessage<GetResponse, {jsonType: GetResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 10);
+  messageDesc(file_stigmer_v1_resource, 11);
 
 /**
  * @generated from message stigmer.v1.ListRequest
@@ -785,7 +886,7 @@ export type ListRequestJson = {
  * Use `create(ListRequestSchema)` to create a new message.
  */
 export const ListRequestSchema: GenMessage<ListRequest, {jsonType: ListRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 11);
+  messageDesc(file_stigmer_v1_resource, 12);
 
 /**
  * @generated from message stigmer.v1.ListResponse
@@ -822,7 +923,7 @@ export type ListResponseJson = {
  * Use `create(ListResponseSchema)` to create a new message.
  */
 export const ListResponseSchema: GenMessage<ListResponse, {jsonType: ListResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 12);
+  messageDesc(file_stigmer_v1_resource, 13);
 
 /**
  * @generated from message stigmer.v1.DeleteRequest
@@ -869,7 +970,7 @@ export type DeleteRequestJson = {
  * Use `create(DeleteRequestSchema)` to create a new message.
  */
 export const DeleteRequestSchema: GenMessage<DeleteRequest, {jsonType: DeleteRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 13);
+  messageDesc(file_stigmer_v1_resource, 14);
 
 /**
  * @generated from message stigmer.v1.DeleteResponse
@@ -888,7 +989,7 @@ export type DeleteResponseJson = {
  * Use `create(DeleteResponseSchema)` to create a new message.
  */
 export const DeleteResponseSchema: GenMessage<DeleteResponse, {jsonType: DeleteResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 14);
+  messageDesc(file_stigmer_v1_resource, 15);
 
 /**
  * @generated from message stigmer.v1.SearchRequest
@@ -955,7 +1056,7 @@ export type SearchRequestJson = {
  * Use `create(SearchRequestSchema)` to create a new message.
  */
 export const SearchRequestSchema: GenMessage<SearchRequest, {jsonType: SearchRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 15);
+  messageDesc(file_stigmer_v1_resource, 16);
 
 /**
  * @generated from message stigmer.v1.SearchResponse
@@ -992,7 +1093,7 @@ export type SearchResponseJson = {
  * Use `create(SearchResponseSchema)` to create a new message.
  */
 export const SearchResponseSchema: GenMessage<SearchResponse, {jsonType: SearchResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 16);
+  messageDesc(file_stigmer_v1_resource, 17);
 
 /**
  * @generated from message stigmer.v1.SearchHit
@@ -1029,7 +1130,7 @@ export type SearchHitJson = {
  * Use `create(SearchHitSchema)` to create a new message.
  */
 export const SearchHitSchema: GenMessage<SearchHit, {jsonType: SearchHitJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 17);
+  messageDesc(file_stigmer_v1_resource, 18);
 
 /**
  * @generated from message stigmer.v1.ListRevisionsRequest
@@ -1076,7 +1177,7 @@ export type ListRevisionsRequestJson = {
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest, {jsonType: ListRevisionsRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 18);
+  messageDesc(file_stigmer_v1_resource, 19);
 
 /**
  * @generated from message stigmer.v1.ListRevisionsResponse
@@ -1113,7 +1214,7 @@ export type ListRevisionsResponseJson = {
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse, {jsonType: ListRevisionsResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 19);
+  messageDesc(file_stigmer_v1_resource, 20);
 
 /**
  * @generated from message stigmer.v1.SetSecretRequest
@@ -1178,7 +1279,7 @@ export type SetSecretRequestJson = {
  * Use `create(SetSecretRequestSchema)` to create a new message.
  */
 export const SetSecretRequestSchema: GenMessage<SetSecretRequest, {jsonType: SetSecretRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 20);
+  messageDesc(file_stigmer_v1_resource, 21);
 
 /**
  * @generated from message stigmer.v1.SetSecretResponse
@@ -1197,7 +1298,7 @@ export type SetSecretResponseJson = {
  * Use `create(SetSecretResponseSchema)` to create a new message.
  */
 export const SetSecretResponseSchema: GenMessage<SetSecretResponse, {jsonType: SetSecretResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 21);
+  messageDesc(file_stigmer_v1_resource, 22);
 
 /**
  * @generated from message stigmer.v1.DeleteSecretRequest
@@ -1244,7 +1345,7 @@ export type DeleteSecretRequestJson = {
  * Use `create(DeleteSecretRequestSchema)` to create a new message.
  */
 export const DeleteSecretRequestSchema: GenMessage<DeleteSecretRequest, {jsonType: DeleteSecretRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 22);
+  messageDesc(file_stigmer_v1_resource, 23);
 
 /**
  * @generated from message stigmer.v1.DeleteSecretResponse
@@ -1263,7 +1364,7 @@ export type DeleteSecretResponseJson = {
  * Use `create(DeleteSecretResponseSchema)` to create a new message.
  */
 export const DeleteSecretResponseSchema: GenMessage<DeleteSecretResponse, {jsonType: DeleteSecretResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 23);
+  messageDesc(file_stigmer_v1_resource, 24);
 
 /**
  * @generated from message stigmer.v1.ListSecretsRequest
@@ -1300,7 +1401,7 @@ export type ListSecretsRequestJson = {
  * Use `create(ListSecretsRequestSchema)` to create a new message.
  */
 export const ListSecretsRequestSchema: GenMessage<ListSecretsRequest, {jsonType: ListSecretsRequestJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 24);
+  messageDesc(file_stigmer_v1_resource, 25);
 
 /**
  * @generated from message stigmer.v1.ListSecretsResponse
@@ -1327,7 +1428,7 @@ export type ListSecretsResponseJson = {
  * Use `create(ListSecretsResponseSchema)` to create a new message.
  */
 export const ListSecretsResponseSchema: GenMessage<ListSecretsResponse, {jsonType: ListSecretsResponseJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 25);
+  messageDesc(file_stigmer_v1_resource, 26);
 
 /**
  * @generated from message stigmer.v1.SecretEntry
@@ -1364,7 +1465,7 @@ export type SecretEntryJson = {
  * Use `create(SecretEntrySchema)` to create a new message.
  */
 export const SecretEntrySchema: GenMessage<SecretEntry, {jsonType: SecretEntryJson}> = /*@__PURE__*/
-  messageDesc(file_stigmer_v1_resource, 26);
+  messageDesc(file_stigmer_v1_resource, 27);
 
 /**
  * @generated from enum stigmer.v1.Severity
