@@ -46,6 +46,8 @@ export class MemoryRun implements MemoryExecution {
   #reported = 0;
   #group: { entries: JournalEntry[]; reports: ReportedEvent[] } | undefined;
   #end: ActivationEnd | undefined;
+  /** Kept when a crash comes before the first entry: the run that follows draws the same numbers. */
+  #seed: string | undefined;
 
   constructor(world: MemoryWorld, request: MemoryRunRequest) {
     const { promise, resolve } = Promise.withResolvers<ActivationEnd>();
@@ -134,7 +136,10 @@ export class MemoryRun implements MemoryExecution {
       now: () => world.clock.now(),
       setTimer: (atMs, fire) => world.clock.setTimer(atMs, fire),
       settle: (done) => world.settle(done),
-      seed: () => world.seed(),
+      seed: () => {
+        this.#seed ??= world.seed();
+        return this.#seed;
+      },
       runEffect: world.runEffect,
       append: (entry) => {
         this.#open().entries.push(entry);
