@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
+import { AUTHORING_COMMANDS } from "./registry-authoring.ts";
 import { EXECUTION_COMMANDS, RESOURCE_COMMANDS } from "./registry-client.ts";
 import { PLATFORM_COMMANDS } from "./registry-platform.ts";
 
@@ -7,4 +8,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
   ...PLATFORM_COMMANDS,
   ...RESOURCE_COMMANDS,
   ...EXECUTION_COMMANDS,
+  ...AUTHORING_COMMANDS,
 ];

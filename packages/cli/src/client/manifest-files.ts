@@ -12,7 +12,7 @@ export interface ManifestDocument {
   readonly line: number;
 }
 
-/** Every document of the named files; a folder means its `.yaml`, `.yml` and `.json` files, `-` standard input. */
+/** Every document of the named files; a folder means its `.yaml`, `.yml` and `.json` files without tests, `-` standard input. */
 export async function readManifests(
   names: readonly string[],
   context: CliContext,
@@ -28,9 +28,14 @@ export async function readManifests(
 
 function filesOf(name: string): readonly string[] {
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
-  const files = readdirSync(name).filter((file) => /\.(ya?ml|json)$/.test(file));
+  const files = readdirSync(name).filter(isDefinitionFile);
   if (files.length === 0) throw usageError(`Cannot read documents: "${name}" holds no .yaml, .yml or .json file`);
   return files.sort().map((file) => join(name, file));
+}
+
+/** Whether a file of a folder may hold definitions; tests and their snapshots stand beside them. */
+export function isDefinitionFile(file: string): boolean {
+  return /\.(ya?ml|json)$/.test(file) && !/\.test(\.snapshots)?\.(ya?ml|json)$/.test(file);
 }
 
 function split(fileName: string, text: string): readonly ManifestDocument[] {

@@ -6,6 +6,7 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { StartRequestSchema } from "@stigmer/api";
 import { usageError } from "../cli-error.ts";
 import { parseTypedName } from "../client/kind-words.ts";
+import { isDefinitionFile } from "../client/manifest-files.ts";
 import { parseLabels } from "../client/parse-labels.ts";
 import type { CommandCall } from "../command.ts";
 import { readInput, readTextFile } from "../read-input.ts";
@@ -45,7 +46,7 @@ function what(call: CommandCall): StartRequest {
 export function readSubflows(folder: string | undefined): string[] {
   if (folder === undefined) return [];
   return readdirSync(folder)
-    .filter((file) => /\.(ya?ml|json)$/.test(file))
+    .filter(isDefinitionFile)
     .sort()
     .map((file) => readTextFile(join(folder, file)));
 }

@@ -11,6 +11,7 @@ import {
 import type { ChildRequest, Failure, Json } from "@stigmer/durable";
 import { VERSION } from "@stigmer/lifecycle";
 import { usageError } from "../cli-error.ts";
+import { isDefinitionFile } from "../client/manifest-files.ts";
 import { readTextFile } from "../read-input.ts";
 import { agentInput, createLocalSessions, findAgent, type LocalSessions } from "./local-agents.ts";
 
@@ -90,12 +91,12 @@ function workflowInput(
 
 function readFolder(folder: string | undefined): readonly Manifest[] {
   if (folder === undefined) return [];
-  const files = readdirSync(folder).filter((file) => /\.(ya?ml|json)$/.test(file) && !/\.test\.ya?ml$/.test(file));
+  const files = readdirSync(folder).filter(isDefinitionFile);
   return files.sort().flatMap((file) => readDefinitions(join(folder, file)));
 }
 
 /** Every document of a file that others may call. @throws {CliError} when one is invalid */
-export function readDefinitions(path: string): readonly Manifest[] {
+function readDefinitions(path: string): readonly Manifest[] {
   return splitDocuments(readTextFile(path)).map(({ text, firstLine }) => {
     const { manifest, diagnostics } = parseManifest(text, { supported: "now", firstLine });
     if (manifest !== undefined && !hasErrors(diagnostics)) return manifest;

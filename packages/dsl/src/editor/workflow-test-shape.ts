@@ -186,6 +186,7 @@ const TEST = record(
     optional("input", PLAIN_DATA, "Input of the workflow."),
     optional("inputFile", NOT_EMPTY, "A file of JSON or YAML with the input."),
     optional("message", NOT_EMPTY, "What an agent is told."),
+    optional("workspace", NOT_EMPTY, "Folder in which an agent's tools work."),
     optional("secrets", mapOf(PLAIN_DATA, { names: "secret-name" }), "Secrets by name."),
     optional(
       "environment",

@@ -66,6 +66,7 @@ export type TestSpec = {
   readonly input?: Json;
   readonly inputFile?: string;
   readonly message?: string;
+  readonly workspace?: string;
   readonly secrets?: JsonObject;
   readonly environment?: JsonObject;
   readonly mocks?: readonly MockSpec[];
