@@ -6,6 +6,7 @@ import {
   type EffectContext,
   type EffectHandler,
   redactFailure,
+  redactJson,
   type SensitiveValues,
 } from "@stigmer/effects";
 import { type Command, type Redactor, roleCommand } from "@stigmer/lifecycle";
@@ -76,12 +77,12 @@ export function createAgentEffects(options: AgentEffectsOptions): AgentEffects {
   return { handlers, closeExecution: sessions.closeExecution, close: sessions.close };
 }
 
-/** Keeps the secret values that a handler sees out of its failures. */
+/** Keeps the secret values that a handler sees out of its failures and its results. */
 function withoutSecrets(handler: SecretHandler, redactor: Redactor | undefined): EffectHandler {
   return async (input, context) => {
     const sensitive = createSensitiveValues(redactor);
     try {
-      return await handler(input, context, sensitive);
+      return redactJson(await handler(input, context, sensitive), sensitive);
     } catch (error) {
       if (error instanceof DurableFailure) throw redactFailure(error, sensitive);
       throw error;

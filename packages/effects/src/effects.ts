@@ -18,7 +18,7 @@ import { resolveDeferred } from "./resolve-deferred.ts";
 import { createDocumentCache } from "./resources/document-cache.ts";
 import { fetchResource } from "./resources/resource-effect.ts";
 import { evaluateWithSecrets } from "./secrets-effect.ts";
-import { createSensitiveValues, redactFailure, type SensitiveValues } from "./sensitive-values.ts";
+import { createSensitiveValues, redactFailure, redactJson, type SensitiveValues } from "./sensitive-values.ts";
 
 /** What the effects of a process need to know. */
 export interface EffectsOptions {
@@ -105,13 +105,16 @@ const HTTP_LIMITS: HttpLimits = {
   maxContentBytes: 10_000_000,
 };
 
-/** Resolves deferred values before the handler runs, and keeps their values out of every failure. */
+/**
+ * Resolves deferred values before the handler runs, and keeps their values out of every failure and every result: a
+ * secret that the world gives back is no data.
+ */
 function withSecrets(handler: ResolvedHandler, redactor: Redactor | undefined): EffectHandler {
   return (input, context) => {
     const sensitive = createSensitiveValues(redactor);
     return guarded(sensitive, async () => {
       const value = await resolveDeferred(input, { context, evaluate: evaluateExpression, sensitive });
-      return handler(value, context, sensitive);
+      return redactJson(await handler(value, context, sensitive), sensitive);
     });
   };
 }

@@ -4,6 +4,8 @@ import { isList, isObject } from "./read-input.ts";
 
 /** The secret values that one effect has seen. */
 export interface SensitiveValues {
+  /** True before the first value: nothing can be redacted. */
+  readonly isEmpty: boolean;
   /** Remembers every text and number in a value, also as it looks in URLs and in base64. */
   add(value: Json): void;
   /** True when a text holds one of them. */
@@ -14,7 +16,9 @@ export interface SensitiveValues {
 /** A set that is empty at first; what is added goes to `also` too, such as the redactor of the process's log. */
 export function createSensitiveValues(also?: Redactor): SensitiveValues {
   const redactor = createRedactor();
+  let isEmpty = true;
   const remember = (text: string) => {
+    isEmpty = false;
     for (const form of [text, encodeURIComponent(text), formEncoded(text), Buffer.from(text).toString("base64")]) {
       redactor.add(form);
       also?.add(form);
@@ -27,13 +31,23 @@ export function createSensitiveValues(also?: Redactor): SensitiveValues {
     else if (isObject(value)) for (const item of Object.values(value)) add(item);
   };
   const redact = (text: string) => redactor.redact(text);
-  return { add, redact, isIn: (text) => redact(text) !== text };
+  return {
+    add,
+    redact,
+    isIn: (text) => redact(text) !== text,
+    get isEmpty() {
+      return isEmpty;
+    },
+  };
 }
 
 /** As it stands in a query or a form: other than `encodeURIComponent` writes it. */
 function formEncoded(text: string): string {
   return new URLSearchParams({ "": text }).toString().slice(1);
 }
+
+/** What stands in the place of a whole secret. */
+const REDACTED = "[redacted]";
 
 /** The failure without any of the secret values. */
 export function redactFailure(failed: DurableFailure, sensitive: SensitiveValues): DurableFailure {
@@ -47,9 +61,11 @@ export function redactFailure(failed: DurableFailure, sensitive: SensitiveValues
   return new DurableFailure(clean);
 }
 
-/** The value with every text in it redacted, names of properties too. */
+/** The value with every text in it redacted, names of properties too; a number only when it is the secret itself. */
 export function redactJson(value: Json, sensitive: SensitiveValues): Json {
+  if (sensitive.isEmpty) return value;
   if (typeof value === "string") return sensitive.redact(value);
+  if (typeof value === "number") return sensitive.redact(String(value)) === REDACTED ? REDACTED : value;
   if (isList(value)) return value.map((item) => redactJson(item, sensitive));
   if (!isObject(value)) return value;
   return Object.fromEntries(

@@ -64,10 +64,10 @@ describe("call: a2a", () => {
           ...parameters.message,
         },
       },
-      signedIn: "Bearer t0ken",
+      signedIn: "Bearer [redacted]",
     });
     expect(seen.map(({ path }) => path)).toEqual(["/.well-known/agent-card.json", "/rpc"]);
-    expect(seen[0]?.headers.authorization).toBe("Bearer t0ken");
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer t0ken", "Bearer t0ken"]);
     expect(await a2a(input)).toEqual(first);
   });
 

@@ -81,8 +81,11 @@ describe("run: container", () => {
     const { run } = bench();
     const password: Json = { $deferred: { expression: "$secrets.password", input: null, variables: {} } };
     const environment = { PASSWORD: password, LINES: "a\nb", PATH: "/bin:/usr/bin" };
-    const output = await run({ command: 'printf "%s|%s|%s" "$PASSWORD" "$LINES" "$PATH"', environment });
-    expect(output).toBe("geheim|a\nb|/bin:/usr/bin");
+    const output = await run({
+      command: 'printf "%s|%s|%s|%s" "${#PASSWORD}" "$PASSWORD" "$LINES" "$PATH"',
+      environment,
+    });
+    expect(output).toBe("6|[redacted]|a\nb|/bin:/usr/bin");
     expect(readFileSync(join(stateDir, "calls"), "utf8")).not.toContain("geheim");
     const failed = await failureOf(run({ environment: { DOCKER_HOST: password } }));
     expect(failed.detail).toContain("cannot hold a secret");

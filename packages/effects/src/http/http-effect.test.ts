@@ -210,6 +210,22 @@ describe("call: http, authentication", () => {
     expect(JSON.stringify(failed)).toContain("[redacted]");
   });
 
+  test("a secret that the other side gives back is redacted, whole and in part", async () => {
+    const { origin } = await server((seen, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(
+        JSON.stringify({ whole: seen.headers["x-key"], part: `you said ${seen.headers["x-key"]}`, pin: 47_114_711 }),
+      );
+    });
+    const headers = { "x-key": secret("$secrets.key"), "x-pin": secret("$secrets.pin | tostring") };
+    const secrets = { key: "s3cr3t!", pin: 47_114_711 };
+    expect(await http({ method: "get", uri: origin, headers }, { secrets })).toEqual({
+      whole: "[redacted]",
+      part: "you said [redacted]",
+      pin: "[redacted]",
+    });
+  });
+
   test("a secret that does not exist is named", async () => {
     const failed = await failureOf(
       http({ method: "get", uri: "http://127.0.0.1:1", headers: { a: secret("$secrets.gone") } }),

@@ -128,7 +128,7 @@ describe("call: mcp over stdio", () => {
       parameters: { name: "echo", arguments: { a: 1 } },
       transport: stdio(),
     });
-    expect(result).toMatchObject({ structuredContent: { token: "t0ken" } });
+    expect(result).toMatchObject({ structuredContent: { token: "[redacted]" } });
   });
 
   test.each<[string, Json, string]>([

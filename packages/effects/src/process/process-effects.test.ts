@@ -230,6 +230,33 @@ describe("run: script, bad cases", () => {
   });
 });
 
+describe("a secret that comes back", () => {
+  const key = "s3cr3t/value";
+  const environment = { KEY: secret("$secrets.key") };
+  const base64 = Buffer.from(key).toString("base64");
+  test.each<[string, string, Json, Json]>([
+    ["as a text of the shell", "shell", { command: 'printf "%s" "$KEY"', environment }, "[redacted]"],
+    ["inside a text", "shell", { command: 'printf "it is %s." "$KEY"', environment }, "it is [redacted]."],
+    ["as base64", "shell", { command: 'printf "%s" "$KEY" | base64', environment, trim: true }, "[redacted]"],
+    [
+      "on both streams",
+      "shell",
+      { command: 'printf "%s" "$KEY"; printf "%s" "$KEY" >&2', environment, return: "all" },
+      { code: 0, stdout: "[redacted]", stderr: "[redacted]" },
+    ],
+    [
+      "from a script",
+      "script",
+      { language: "js", code: "console.log(JSON.stringify({ key: process.env.KEY }))", environment, trim: true },
+      '{"key":"[redacted]"}',
+    ],
+  ])("%s is redacted", async (_, kind, input, output) => {
+    const result = await run(kind, input, { secrets: { key } });
+    expect(typeof result === "string" ? result.trim() : result).toEqual(output);
+    expect(JSON.stringify(result)).not.toContain(base64);
+  });
+});
+
 describe("secrets", () => {
   test("evaluates an expression with the secrets", async () => {
     const input = { expression: ".user + $suffix + $secrets.pass", input: { user: "ann" }, variables: { suffix: ":" } };
