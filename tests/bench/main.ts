@@ -6,6 +6,7 @@ import { benchCpu } from "./bench-cpu.ts";
 import { benchCrash } from "./bench-crash.ts";
 import { benchIdle } from "./bench-idle.ts";
 import { benchSizes } from "./bench-sizes.ts";
+import { benchSlowDisk } from "./bench-slow-disk.ts";
 import { benchStartup } from "./bench-startup.ts";
 import { benchSteps } from "./bench-steps.ts";
 import { benchWaiting } from "./bench-waiting.ts";
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   sizes: benchSizes,
   idle: benchIdle,
   steps: benchSteps,
+  "slow-disk": benchSlowDisk,
   crash: benchCrash,
   waiting: benchWaiting,
   cpu: benchCpu,

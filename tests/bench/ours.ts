@@ -4,7 +4,7 @@ import { fromJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { Phase } from "@stigmer/api";
 import { createClient } from "@stigmer/sdk";
-import { startTestPlatform, type TestHome } from "../e2e/platform-fixture.ts";
+import { createTestHome, type TestHome } from "../e2e/platform-fixture.ts";
 import type { Submit } from "./measure.ts";
 
 /** Our platform with the step workflows applied. */
@@ -18,9 +18,11 @@ export interface OurSystem {
 /** `http`: a POST to the stub; `recorded`: an effect without a network, here a published event. */
 export type StepKind = "http" | "recorded";
 
-/** Starts the platform; `address` is the stub's. */
-export async function startOurs(address: string): Promise<OurSystem> {
-  const platform = await startTestPlatform();
+/** Starts the platform; `address` is the stub's, `env` may put a slowed server in the place of the product's. */
+export async function startOurs(address: string, env: Readonly<Record<string, string>> = {}): Promise<OurSystem> {
+  const platform = createTestHome();
+  const up = await platform.run(["up", "--port", "0"], { env });
+  if (up.status !== 0) throw new Error(`Cannot start the platform: ${up.stderr}`);
   for (const kind of ["http", "recorded"] as const) {
     for (const steps of [1, 10, 50]) {
       const file = join(platform.home, `${kind}-${steps}.yaml`);
