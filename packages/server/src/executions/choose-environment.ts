@@ -1,4 +1,4 @@
-import { DEFAULT_ENVIRONMENT, StigmerError } from "@stigmer/api";
+import { DEFAULT_ENVIRONMENT, DEFAULT_NAMESPACE, StigmerError } from "@stigmer/api";
 import type { JsonObject, JsonValue } from "../resources/manifest.ts";
 import { memberOf } from "../resources/references.ts";
 import { findNewest } from "../resources/resource-rows.ts";
@@ -44,11 +44,12 @@ export function requireSecrets(
 ): void {
   const missing = names.filter((name) => findSealed(read, place, name) === undefined);
   if (missing.length === 0) return;
-  const option = place.environment === DEFAULT_ENVIRONMENT ? "" : ` --environment ${place.environment}`;
+  const where = place.namespace === DEFAULT_NAMESPACE ? "" : ` -n ${place.namespace}`;
+  const option = place.environment === DEFAULT_ENVIRONMENT ? "" : ` -e ${place.environment}`;
   throw new StigmerError({
     reason: "SECRET_MISSING",
     message: `Cannot start ${place.subject}: environment "${place.namespace}/${place.environment}" has no secret ${missing.map((name) => `"${name}"`).join(", ")}`,
-    hint: `stigmer secret set ${missing[0]}${option}`,
+    hint: `stigmer secret set ${missing[0]}${where}${option}`,
     details: { metadata: { secrets: missing.join(",") } },
   });
 }

@@ -112,6 +112,19 @@ describe("Start", () => {
     await resources().setSecret({ name: "NEEDED", value: "1" });
     expect((await executions().start({ source })).execution?.phase).toBe(Phase.PENDING);
   });
+
+  test("the command that sets a missing secret names its namespace and environment", async () => {
+    const namespace = "elsewhere";
+    const metadata = { name: "staging", namespace };
+    await resources().apply({
+      source: JSON.stringify({ apiVersion: "stigmer.ai/v1", kind: "Environment", metadata, spec: {} }),
+    });
+    const source = workflow("needy", { namespace, use: "use:\n  secrets: [NEEDED]\n" });
+    const failure = await failureOf(executions().start({ source, environment: "staging" }));
+    expect(failure.hint).toBe("stigmer secret set NEEDED -n elsewhere -e staging");
+    await resources().setSecret({ namespace, environment: "staging", name: "NEEDED", value: "1" });
+    expect((await executions().start({ source, environment: "staging" })).execution?.phase).toBe(Phase.PENDING);
+  });
 });
 
 describe("List, Get and events", () => {
