@@ -58,6 +58,7 @@ export const ERROR_REASONS = {
   RUNNER_CRASHED: reason("unavailable", "look at stigmer logs, then: stigmer resume ID"),
   JOURNAL_MISMATCH: reason("data_loss", "restore the version that wrote the journal, then: stigmer resume ID"),
   PROGRAM_VERSION_UNKNOWN: reason("failed_precondition", "start a version that can read it, then: stigmer resume ID"),
+  STEP_TOO_LARGE: reason("resource_exhausted", "make what the step gives smaller, then: stigmer resume ID"),
   CPU_BUDGET: reason("resource_exhausted", "simplify the expression that spins, then: stigmer resume ID"),
 
   // The server and its data

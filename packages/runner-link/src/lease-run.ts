@@ -216,7 +216,7 @@ export class LeaseRun {
   /** The server would break the stream over it, again and again, for all that this runner holds. */
   #suspendForSize({ kind, key }: JournalEntry): void {
     const what = `the ${kind}${key === "" ? "" : ` of "${key}"`}`;
-    this.release("TOO_LARGE", `${what} has more than ${MAX_ENTRY_BYTES} bytes, the most that is kept of one step`);
+    this.release("STEP_TOO_LARGE", `${what} has more than ${MAX_ENTRY_BYTES} bytes, the most that is kept of one step`);
   }
 
   #finish(end: ActivationEnd | undefined): void {

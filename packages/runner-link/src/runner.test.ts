@@ -252,6 +252,18 @@ describe("runner", () => {
     },
   );
 
+  test("a step that gives more than is kept of one is given back with a reason", async () => {
+    const program: DurableProgram = (durable) =>
+      durable.effect({ key: "big", kind: "big", input: null, crash: "repeat" });
+    const { server, runner } = connect({ programs: { p: program }, runEffect: async () => "x".repeat(13 << 20) });
+    await runner.ready;
+    expect(await server.start({ program: "p", input: null }).ended).toMatchObject({
+      kind: "suspended",
+      reason: "STEP_TOO_LARGE",
+    });
+    await runner.stop();
+  });
+
   test("a journal of a program version that it does not read goes back with a reason", async () => {
     const program: DurableProgram = async () => null;
     const { server, runner } = connect({

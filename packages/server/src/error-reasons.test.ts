@@ -172,6 +172,7 @@ const ELSEWHERE: Readonly<Partial<Record<ErrorReason, string>>> = {
   INVALID_INPUT: "tests/e2e/command-line.test.ts",
   RUNNER_CRASHED: "packages/server/src/engine/engine-behaviour.test.ts",
   JOURNAL_MISMATCH: "packages/server/src/engine/engine-behaviour.test.ts",
+  STEP_TOO_LARGE: "packages/runner-link/src/runner.test.ts",
   CPU_BUDGET: "packages/runner-link/src/runner.test.ts",
   PROGRAM_VERSION_UNKNOWN: "packages/runner-link/src/runner.test.ts",
   SERVER_UNREACHABLE: "packages/sdk/src/create-client.test.ts",
