@@ -1,7 +1,13 @@
 export { type CronSchedule, parseCron } from "./cron.ts";
 export * from "./decision.ts";
 export * from "./durations.ts";
+export type { Completion } from "./editor/completion.ts";
+export { completionsAt } from "./editor/completions-at.ts";
+export { describePosition, type PlaceDescription } from "./editor/describe-position.ts";
+export type { EditedKind } from "./editor/document-grammar.ts";
+export { type OutlineEntry, outlineOf } from "./editor/outline.ts";
 export { type ParsedWorkflowTest, parseWorkflowTest } from "./editor/parse-workflow-test.ts";
+export { positionAt } from "./editor/text-offsets.ts";
 export type * from "./editor/workflow-test.ts";
 export * from "./flow/deferred.ts";
 export { evaluateData, evaluateDuration, evaluateTransformation } from "./flow/evaluate-data.ts";
