@@ -22,8 +22,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (migrations: readonly Migration[]) =>
-  migrate({ db, migrations, backupFolder: path.join(folder, "backups"), nowMs: 1 });
+const run = (migrations: readonly Migration[]) => migrate({ db, migrations, dataDir: folder, nowMs: 1 });
 const tables = () =>
   db
     .prepare("select name from sqlite_master where type = 'table' order by name")
@@ -42,7 +41,7 @@ describe("migrate()", () => {
     run([first]);
     expect(existsSync(path.join(folder, "backups"))).toBe(false);
     run([first, second]);
-    const copy = new DatabaseSync(path.join(folder, "backups", "after-0001-first.db"), { readOnly: true });
+    const copy = new DatabaseSync(path.join(folder, "backups", "after-0001-first", "stigmer.db"), { readOnly: true });
     expect(copy.prepare("select x from a").all()).toEqual([{ x: 1 }]);
     expect(() => copy.prepare("select * from b")).toThrow(/no such table/);
     copy.close();

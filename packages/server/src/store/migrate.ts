@@ -1,22 +1,22 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { StigmerError } from "@stigmer/api";
+import { backUpBeforeUpgrade } from "../system/backup-before-upgrade.ts";
 import type { Migration } from "./migrations/migration.ts";
-import { pragma } from "./pragmas.ts";
 
 /** What `migrate` works on. */
 export interface MigrateParams {
   readonly db: DatabaseSync;
   readonly migrations: readonly Migration[];
-  /** Where copies from before an upgrade go; absent makes none (databases in memory). */
-  readonly backupFolder?: string;
+  /** The folder `data`: `stigmer.db`, `blobs`, and `backups`; absent for databases in memory, which are not copied. */
+  readonly dataDir?: string;
   readonly nowMs: number;
 }
 
 /**
- * Brings the schema up to date. An existing database is copied and the copy verified before its first change; each
- * migration is a transaction of its own.
+ * Brings the schema up to date. Before the first change of existing data a backup of it is made, which `stigmer restore`
+ * takes; each migration is a transaction of its own.
  *
  * @returns ids of the migrations that ran
  * @throws {StigmerError} SCHEMA_TOO_NEW if a newer version wrote this database
@@ -30,22 +30,33 @@ export function migrate(params: MigrateParams): readonly string[] {
       .all()
       .map((row) => String(row.id)),
   );
-  refuseNewer(applied, migrations);
+  refuseNewer(params, applied);
   const missing = migrations.filter((one) => !applied.has(one.id));
-  if (missing.length > 0 && applied.size > 0 && params.backupFolder)
-    backUp(db, params.backupFolder, [...applied].at(-1) ?? "");
+  if (missing.length > 0 && applied.size > 0 && params.dataDir) {
+    const blobFolder = path.join(params.dataDir, "blobs");
+    backUpBeforeUpgrade({ db, blobFolder, path: backupPath(params.dataDir, [...applied].at(-1)) });
+  }
   for (const one of missing) apply(params, one);
   return missing.map((one) => one.id);
 }
 
-function refuseNewer(applied: ReadonlySet<string>, migrations: readonly Migration[]): void {
+/** Where the copy lies that was made when `lastId` was the last step of the schema. */
+function backupPath(dataDir: string, lastId: string | undefined): string {
+  return path.join(dataDir, "backups", `after-${lastId}`);
+}
+
+function refuseNewer({ migrations, dataDir }: MigrateParams, applied: ReadonlySet<string>): void {
   const known = new Set(migrations.map((one) => one.id));
   const unknown = [...applied].filter((id) => !known.has(id));
   if (unknown.length === 0) return;
+  const copy = backupPath(
+    dataDir ?? "",
+    [...applied].findLast((id) => known.has(id)),
+  );
   throw new StigmerError({
     reason: "SCHEMA_TOO_NEW",
     message: `Cannot open the database: a newer version changed its schema (${unknown.join(", ")}).`,
-    hint: "start the newer version, or go back to a copy from before with: stigmer restore PATH",
+    hint: `start the newer version, or go back to the copy from before it with: stigmer restore ${existsSync(copy) ? copy : "PATH"}`,
   });
 }
 
@@ -58,21 +69,5 @@ function apply({ db, nowMs }: MigrateParams, migration: Migration): void {
   } catch (error) {
     if (db.isTransaction) db.exec("rollback");
     throw new Error(`Cannot migrate the database to "${migration.id}": nothing was changed`, { cause: error });
-  }
-}
-
-/** Copies the database and reads the copy through before anything is changed. */
-function backUp(db: DatabaseSync, folder: string, lastId: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, `after-${lastId}.db`);
-  rmSync(file, { force: true });
-  db.prepare("vacuum into ?").run(file);
-  const copy = new DatabaseSync(file, { readOnly: true });
-  try {
-    const verdict = pragma(copy, "integrity_check");
-    if (verdict !== "ok")
-      throw new Error(`Cannot migrate the database: its copy "${file}" is damaged (${String(verdict)})`);
-  } finally {
-    copy.close();
   }
 }

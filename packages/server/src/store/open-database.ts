@@ -75,12 +75,7 @@ function prepareSchema(databaseFile: string, steps: readonly Migration[]): void 
   const db = new DatabaseSync(databaseFile);
   try {
     setWriterPragmas(db, process.platform);
-    migrate({
-      db,
-      migrations: steps,
-      backupFolder: path.join(path.dirname(databaseFile), "backups"),
-      nowMs: Date.now(),
-    });
+    migrate({ db, migrations: steps, dataDir: path.dirname(databaseFile), nowMs: Date.now() });
   } finally {
     db.close();
   }

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { BlobService, ExecutionService, ResourceService, SystemService } from "@stigmer/api";
 import { homePaths } from "@stigmer/lifecycle";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { failureOf, makeHome, startTestServer } from "../server.testsuite.ts";
+import { migrations } from "../store/migrations/migrations.ts";
+import { openDatabase } from "../store/open-database.ts";
 import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { restoreBackup } from "./restore-backup.ts";
 
@@ -49,6 +52,28 @@ describe("Backup and restore", () => {
       expect(secrets.map((one) => one.name)).toEqual(withKey ? ["TOKEN"] : []);
     },
   );
+
+  test("a copy from before an upgrade brings an older version back", async () => {
+    using own = makeHome();
+    const paths = homePaths(own.home);
+    const digest = await (async () => {
+      await using running = await startTestServer({ home: own.home });
+      await running.client(ResourceService).apply({ source: WORKFLOW });
+      return (await running.client(BlobService).putBlob({ content: LARGE })).digest;
+    })();
+    const step = { id: "9999-later", up: (db: DatabaseSync) => db.exec("drop table resource") };
+    await (await openDatabase({ dataDir: paths.data, migrations: [...migrations, step] })).close();
+
+    const refused = await failureOf(openDatabase({ dataDir: paths.data }));
+    expect(refused.reason).toBe("SCHEMA_TOO_NEW");
+    const path = /stigmer restore (.+)$/.exec(refused.hint)?.[1] ?? "";
+    expect(path).toBe(join(paths.data, "backups", `after-${migrations.at(-1)?.id}`));
+    await restoreBackup(path, paths);
+    await using running = await startTestServer({ home: own.home });
+    const { resource } = await running.client(ResourceService).get({ ref: { kind: "Workflow", name: "kept" } });
+    expect(resource?.status?.revision).toBe(1);
+    expect(LARGE.equals((await running.client(BlobService).getBlob({ digest })).content)).toBe(true);
+  });
 
   test("a restore keeps what stood there", async () => {
     const { path } = await backUp(true);

@@ -66,10 +66,11 @@ export async function writeBackup(params: WriteBackupParams): Promise<WrittenBac
     copyBlobs(params.paths.blobs, join(staging, BACKUP_FILES.blobs));
     checkBlobs(staging);
     if (params.key === "with-key") copyFileSync(params.paths.secretKey, join(staging, BACKUP_FILES.key));
-    const list = await writeList(staging);
+    const { files, sizeBytes } = await hashFiles(staging);
+    const digest = writeList(staging, files);
     renameSync(staging, params.path);
     syncPath(dirname(params.path));
-    return { path: params.path, sizeBytes: list.sizeBytes, digest: list.digest };
+    return { path: params.path, sizeBytes, digest };
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
@@ -130,7 +131,7 @@ function checkBlobs(staging: string): void {
   }
 }
 
-async function writeList(folder: string): Promise<{ readonly sizeBytes: number; readonly digest: string }> {
+async function hashFiles(folder: string): Promise<Pick<BackupList, "files"> & { readonly sizeBytes: number }> {
   const files: Record<string, string> = {};
   let sizeBytes = 0;
   for (const path of listFiles(folder)) {
@@ -138,11 +139,16 @@ async function writeList(folder: string): Promise<{ readonly sizeBytes: number; 
     sizeBytes += statSync(join(folder, path)).size;
     syncPath(join(folder, path));
   }
+  return { files, sizeBytes };
+}
+
+/** Writes the list that makes a folder a backup, behind everything else; gives the digest of the list. */
+export function writeList(folder: string, files: BackupList["files"]): string {
   const list: BackupList = { format: 1, version: VERSION, createdAt: new Date().toISOString(), files };
   const text = `${JSON.stringify(list, null, 2)}\n`;
   writeFileSync(join(folder, BACKUP_FILES.list), text, { mode: 0o600, flush: true });
   syncPath(folder);
-  return { sizeBytes, digest: `sha256:${createHash("sha256").update(text).digest("hex")}` };
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
 /** Paths of all files below a folder, relative to it, in order. */
