@@ -1,7 +1,8 @@
 import { measureLatency, median } from "./measure.ts";
 import { startOurs } from "./ours.ts";
+import { installPeers } from "./peers.ts";
 import { ms, type Row } from "./report.ts";
-import { installPeers, startRestate } from "./restate.ts";
+import { startRestate } from "./restate.ts";
 import { canSlowDisk, createSlowServer, SLOW_DISK, SLOWER_MS } from "./slow-disk.ts";
 import { startStepStub } from "./step-stub.ts";
 

@@ -1,7 +1,8 @@
 import { measureLatency, measureThroughput, median } from "./measure.ts";
 import { type OurSystem, type StepKind, startOurs } from "./ours.ts";
+import { installPeers } from "./peers.ts";
 import { ms, type Row } from "./report.ts";
-import { installPeers, type RestateSystem, startRestate } from "./restate.ts";
+import { type RestateSystem, startRestate } from "./restate.ts";
 import { startStepStub } from "./step-stub.ts";
 
 const ROUNDS = 3;

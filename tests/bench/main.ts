@@ -5,6 +5,7 @@ import { ROOT } from "../e2e/platform-fixture.ts";
 import { benchCpu } from "./bench-cpu.ts";
 import { benchCrash } from "./bench-crash.ts";
 import { benchIdle } from "./bench-idle.ts";
+import { benchPeers } from "./bench-peers.ts";
 import { benchSizes } from "./bench-sizes.ts";
 import { benchSlowDisk } from "./bench-slow-disk.ts";
 import { benchStartup } from "./bench-startup.ts";
@@ -19,6 +20,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   idle: benchIdle,
   steps: benchSteps,
   "slow-disk": benchSlowDisk,
+  peers: benchPeers,
   crash: benchCrash,
   waiting: benchWaiting,
   cpu: benchCpu,

@@ -17,8 +17,13 @@ export function freePort(): Promise<number> {
 }
 
 /** Starts a process on a leash: its standard input. */
-export function startProcess(file: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(file, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+export function startProcess(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  talk: "inherit" | "ignore" = "inherit",
+): ChildProcess {
+  return spawn(file, args, { env, stdio: ["pipe", "pipe", talk] });
 }
 
 /** Ends a process and waits until it is gone. */

@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ROOT } from "../e2e/platform-fixture.ts";
 import type { Submit } from "./measure.ts";
+import { PEERS, postJson } from "./peers.ts";
 import { endProcess, freePort, startProcess } from "./processes.ts";
 
 /** Restate with its defaults and the same step program. */
@@ -15,22 +14,11 @@ export interface RestateSystem {
   stop(): Promise<void>;
 }
 
-const peers = join(ROOT, ".cache/bench/peers");
-
-/** Installs the peers in a folder of their own; pins are in `peers/package.json`. */
-export function installPeers(): void {
-  mkdirSync(peers, { recursive: true });
-  cpSync(join(ROOT, "tests/bench/peers"), peers, { recursive: true });
-  if (existsSync(join(peers, "node_modules/@restatedev/restate-server"))) return;
-  const { status, stderr } = spawnSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: peers, encoding: "utf8" });
-  if (status !== 0) throw new Error(`Cannot install the peers: ${stderr}`);
-}
-
 /** Starts Restate's server and the service, and registers it. `wrapper` slows both, such as strace. */
 export async function startRestate(address: string, wrapper: readonly string[] = []): Promise<RestateSystem> {
   const folder = mkdtempSync(join(tmpdir(), "restate-"));
   const [ingress, admin, node, service] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  const binary = join(peers, "node_modules/@restatedev/restate-server-linux-x64/bin/restate-server");
+  const binary = join(PEERS, "node_modules/@restatedev/restate-server-linux-x64/bin/restate-server");
   const [file = "", ...args] = [...wrapper, binary, "--node-name", "n1"];
   const server = startProcess(file, args, {
     ...process.env,
@@ -42,7 +30,7 @@ export async function startRestate(address: string, wrapper: readonly string[] =
     DO_NOT_TRACK: "1",
     RUST_LOG: "error",
   });
-  const program = startProcess(process.execPath, [join(peers, "restate-service.mjs"), String(service)], process.env);
+  const program = startProcess(process.execPath, [join(PEERS, "restate-service.mjs"), String(service)], process.env);
   await new Promise<void>((resolve) => program.stdout?.once("data", () => resolve()));
   await waitUntilOk(`http://127.0.0.1:${admin}/health`);
   await waitUntilOk(`http://127.0.0.1:${ingress}/restate/health`);
@@ -57,7 +45,7 @@ export async function startRestate(address: string, wrapper: readonly string[] =
     pids: [server.pid ?? 0, program.pid ?? 0],
     submit: (kind, steps) => {
       const body = JSON.stringify({ steps, ...(kind === "http" ? { address } : {}) });
-      return () => post(agent, `http://127.0.0.1:${ingress}/steps/run`, body);
+      return () => postJson(agent, `http://127.0.0.1:${ingress}/steps/run`, body);
     },
     async stop() {
       agent.destroy();
@@ -79,19 +67,4 @@ async function waitUntilOk(url: string): Promise<void> {
     await delay(10);
   }
   throw new Error(`${url} did not answer within 30 s`);
-}
-
-function post(agent: Agent, url: string, body: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method: "POST", agent, headers: { "content-type": "application/json" } }, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8");
-      answer.on("data", (chunk) => {
-        text += chunk;
-      });
-      answer.on("end", () => (answer.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(text))));
-    });
-    call.on("error", reject);
-    call.end(body);
-  });
 }
