@@ -26,7 +26,11 @@ const LAST = [
 const home: TestHome = createTestHome();
 const scratch = createScratchRoot(home);
 const examples = inOrder(await readExamples());
-const ids = { waiting: "", ended: "", session: "" };
+const ids = { waiting: "", ended: "", session: "", asking: "" };
+
+const QUESTION = `document: {dsl: "1.0.3", namespace: examples, name: question, version: "1.0.0"}
+do: [{ask: {call: human, with: {title: May it go out?}}}]
+`;
 
 beforeAll(async () => {
   await home.text(["up", "--port", "0"]);
@@ -40,6 +44,9 @@ beforeAll(async () => {
   ids.ended = (await home.text(["run", "order-events", "--detach"])).trim();
   await home.text(["event", "publish", "-f", "examples/order-events/payment.json"]);
   ids.waiting = (await home.text(["run", "order-events", "--detach"])).trim();
+  await home.text(["apply", "-f", "-"], { input: QUESTION });
+  ids.asking = (await home.text(["run", "question", "--detach"])).trim();
+  while ((await home.text(["decisions", "-o", "name"])) === "");
 });
 afterAll(() => home.remove());
 
@@ -49,7 +56,8 @@ describe("the examples in the help", () => {
   });
 
   test.each(examples)("$line", async ({ command, line }) => {
-    const id = ["pause", "resume", "cancel"].includes(command) ? ids.waiting : ids.ended;
+    const id =
+      command === "decide" ? ids.asking : ["pause", "resume", "cancel"].includes(command) ? ids.waiting : ids.ended;
     const real = line.replaceAll(PLACEHOLDERS.execution, id).replaceAll(PLACEHOLDERS.session, ids.session);
     const { status, stderr } = await home.shell(real, { cwd: scratch, env: { STIGMER_PORT: "0" } });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining("Error") });
