@@ -18,4 +18,10 @@ export const AUTHORING_COMMANDS: readonly CommandDefinition[] = [
     examples: ["stigmer test examples/data-flow", "stigmer test examples --coverage --chaos 7"],
     load: () => import("./commands/test.ts"),
   },
+  {
+    name: "lsp",
+    summary: "Serve an editor with checks, completion and docs (Language Server Protocol over stdio)",
+    examples: ["stigmer lsp"],
+    load: () => import("./commands/lsp.ts"),
+  },
 ];
