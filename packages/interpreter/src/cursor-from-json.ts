@@ -170,6 +170,7 @@ function listenFromJson(json: Json): BodyCursor {
       keys: optionalObject(property(progress, "keys")) ?? {},
     },
     item: itemFromJson(property(json, "item")),
+    seen: optionalObject(property(json, "seen")),
     isOver: property(json, "isOver") === true,
   };
 }

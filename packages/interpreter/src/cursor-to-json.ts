@@ -106,13 +106,14 @@ function bodyToJson(body: BodyCursor): Json {
   }
 }
 
-function listenToJson({ taken, outputs, progress, item, isOver }: ListenBody): Json {
+function listenToJson({ taken, outputs, progress, item, seen, isOver }: ListenBody): Json {
   return {
     kind: "listen",
     taken,
     outputs: [...outputs],
     progress,
     ...itemToJson(item),
+    ...(seen === undefined ? {} : { seen }),
     ...(isOver ? { isOver } : {}),
   };
 }

@@ -144,6 +144,8 @@ export interface ListenBody {
   readonly outputs: Json[];
   progress: StrategyProgress;
   item: ItemCursor | undefined;
+  /** Variables as they were when the waiting for the next event began. */
+  seen: JsonObject | undefined;
   isOver: boolean;
 }
 

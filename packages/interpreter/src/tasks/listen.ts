@@ -3,11 +3,11 @@ import {
   type EventFilter,
   isStrategyMet,
   type Json,
+  type JsonObject,
   type ListenerScope,
   type ListenTask,
   NO_EVENTS,
   readEvent,
-  type StrategyProgress,
   takeEvent,
 } from "@stigmer/dsl";
 import type { ListenBody } from "../cursor.ts";
@@ -57,6 +57,7 @@ function* bodyOf(frame: TaskFrame, task: ListenTask): Step<ListenBody> {
     outputs: [],
     progress: NO_EVENTS,
     item: undefined,
+    seen: undefined,
     isOver: isMet,
   };
   cursor.body = body;
@@ -80,25 +81,31 @@ function filtersOf({ all, any, one, until }: EventConsumptionStrategy): readonly
 
 /** Receives the next event and notes what it means, before anything else happens. */
 function* takeNext(frame: TaskFrame, task: ListenTask, body: ListenBody): Step<void> {
-  const wanted = claimer(frame, task, body.progress);
+  body.seen ??= seenBy(frame, task);
+  const wanted = claimer(frame, task, body);
   const key = keyOf(frame, body.taken === 0 ? "" : `/event-${body.taken + 1}`);
   const match = ({ kind, data }: { readonly kind: string; readonly data: Json }) =>
     kind === "event" && wanted(data) !== undefined;
   const { data } = yield* answered(frame, frame.durable.receive({ key, match }));
   const taken = wanted(data);
   body.taken += 1;
+  body.seen = undefined;
   if (taken === undefined) return;
   body.progress = taken.progress;
   if (taken.part === "until") body.isOver = isStrategyMet(task.listen.to, taken.progress);
   else body.item = beginItem(frame, readEvent(data, task.listen.read ?? "data"));
 }
 
-/** What the filters see is taken now: while the task waits, other branches may change the context. */
-function claimer(frame: TaskFrame, task: ListenTask, progress: StrategyProgress) {
+/** What the filters see is taken when the waiting begins: meanwhile other branches may change the context. */
+function seenBy(frame: TaskFrame, task: ListenTask): JsonObject {
+  return JSON.stringify(task.listen.to).includes("$context") ? { context: frame.run.state.context } : {};
+}
+
+function claimer(frame: TaskFrame, task: ListenTask, { progress, seen }: ListenBody) {
   const scope: ListenerScope = {
     ...frame.run.evaluate,
     input: frame.input,
-    variables: taskVariables(frame, "definition"),
+    variables: { ...taskVariables(frame, "definition"), ...seen },
   };
   return (event: Json) => (isObject(event) ? takeEvent(task.listen.to, event, progress, scope) : undefined);
 }
