@@ -43,6 +43,7 @@ export const ERROR_REASONS = {
   SESSION_NOT_FOUND: reason("not_found", "see the sessions with: stigmer session list"),
   SECRET_NOT_FOUND: reason("not_found", "see the names with: stigmer secret list"),
   BLOB_NOT_FOUND: reason("not_found", "store the value again"),
+  DECISION_NOT_FOUND: reason("not_found", "see the open questions with: stigmer decisions"),
   AMBIGUOUS_NAME: reason("failed_precondition", "name the namespace too: NAMESPACE/NAME"),
 
   // State
@@ -52,6 +53,8 @@ export const ERROR_REASONS = {
   REFERENCE_NOT_FOUND: reason("failed_precondition", "apply the missing resource first"),
   SECRET_MISSING: reason("failed_precondition", "store it with: stigmer secret set NAME"),
   EXECUTION_FINISHED: reason("failed_precondition", "start it anew with: stigmer run NAME"),
+  DECISION_REFUSED: reason("failed_precondition", "see outcomes, approvers and form with: stigmer decisions -o yaml"),
+  DECISION_TAKEN: reason("failed_precondition", "see who decided with: stigmer describe ID"),
   SESSION_BUSY: reason("failed_precondition", "wait for the running turn, or cancel it"),
 
   // Why an execution is suspended

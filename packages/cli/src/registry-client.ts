@@ -225,6 +225,34 @@ export const EXECUTION_COMMANDS: readonly CommandDefinition[] = [
     load: () => import("./commands/resume.ts"),
   },
   {
+    name: "decisions",
+    summary: "List the questions that nobody has answered yet",
+    arguments: [{ name: "[id]", description: "only of this execution" }],
+    options: [
+      NAMESPACE,
+      { flags: "--approver <name>", description: "only those that this person may answer" },
+      ...OUTPUT_OPTIONS,
+    ],
+    examples: ["stigmer decisions", "stigmer decisions --approver ada"],
+    load: () => import("./commands/decisions.ts"),
+  },
+  {
+    name: "decide",
+    summary: "Answer a question that an execution asks people",
+    arguments: [ID, { name: "<outcome>", description: "one of the outcomes of the question" }],
+    options: [
+      {
+        flags: "--task <task>",
+        description: "which question, by key, reference or name; needed where several are open",
+      },
+      { flags: "--by <name>", description: "who decides; the user of this machine when absent" },
+      { flags: "--data <data>", description: "data for the form: a file, - for standard input, or JSON" },
+      ...OUTPUT_OPTIONS,
+    ],
+    examples: ["stigmer decide wex_01J00000000000000000000000 approve --by ada"],
+    load: () => import("./commands/decide.ts"),
+  },
+  {
     name: "event publish",
     summary: "Publish a CloudEvent",
     options: [

@@ -14,7 +14,7 @@ export type TaskEventType =
   | "task.correlated"
   | "task.iterations";
 
-/** Reported even in the middle of long loops. */
+/** Reported even in the middle of long loops, as questions to people are: nobody could answer one that is not seen. */
 const LOUD: ReadonlySet<TaskEventType> = new Set(["task.faulted", "task.retried", "task.cancelled"]);
 
 /** What is needed to report about a task. */
@@ -23,11 +23,12 @@ export type ReportingFrame = Pick<TaskFrame, "durable" | "quiet" | "kept" | "nam
 /** Writes a line about a task into the event log. */
 export function reportTask(frame: ReportingFrame, type: TaskEventType, more?: JsonObject): void {
   const { durable, quiet, kept } = frame;
-  if (quiet && kept === undefined && !LOUD.has(type)) return;
+  const isLoud = LOUD.has(type) || more?.for === "decision";
+  if (quiet && kept === undefined && !isLoud) return;
   const data: { [key: string]: Json } = { name: frame.name, reference: frame.reference, run: frame.cursor.run };
   const event = { type, data: more === undefined ? data : { ...data, ...more } };
   if (!quiet || kept === undefined) return durable.report(event);
-  if (!LOUD.has(type) && kept.at(-1)?.isLoud !== true) return keepEvent(kept, event, durable.now());
+  if (!isLoud && kept.at(-1)?.isLoud !== true) return keepEvent(kept, event, durable.now());
   for (const earlier of raiseVoice(kept)) durable.report(earlier);
   durable.report(event);
 }

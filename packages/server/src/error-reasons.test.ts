@@ -122,6 +122,10 @@ const PROVOCATIONS: Readonly<Partial<Record<ErrorReason, () => Promise<string>>>
   EXECUTION_NOT_FOUND: () => reasonOf(executions().getExecution({ id: WORKFLOW_ID })),
   SESSION_NOT_FOUND: () => reasonOf(running.client(SessionService).getSession({ id: SESSION_ID })),
   SECRET_NOT_FOUND: () => reasonOf(resources().deleteSecret({ name: "NONE" })),
+  async DECISION_NOT_FOUND() {
+    const { execution } = await executions().start({ source: workflow("unasked") });
+    return reasonOf(executions().decide({ id: execution?.id ?? "", outcome: "a", by: "b" }));
+  },
   BLOB_NOT_FOUND: () => reasonOf(running.client(BlobService).getBlob({ digest: `sha256:${"0".repeat(64)}` })),
   async AMBIGUOUS_NAME() {
     for (const namespace of ["north", "south"]) await resources().apply({ source: workflow("twin", "", namespace) });
@@ -170,6 +174,8 @@ const PROVOCATIONS: Readonly<Partial<Record<ErrorReason, () => Promise<string>>>
 /** Reasons of other parts, and of a server that does not serve: which test gets them. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorReason, string>>> = {
   INVALID_INPUT: "tests/e2e/command-line.test.ts",
+  DECISION_REFUSED: "packages/server/src/decisions/decisions.test.ts",
+  DECISION_TAKEN: "packages/server/src/decisions/decisions.test.ts",
   RUNNER_CRASHED: "packages/server/src/engine/engine-behaviour.test.ts",
   JOURNAL_MISMATCH: "packages/server/src/engine/engine-behaviour.test.ts",
   STEP_TOO_LARGE: "packages/runner-link/src/runner.test.ts",

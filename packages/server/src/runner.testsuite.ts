@@ -16,6 +16,8 @@ export interface StreamRunner {
   next<T>(pick: (frame: WorkResponse) => T | undefined): Promise<T>;
   /** Waits for the next lease. */
   lease(): Promise<Lease>;
+  /** Writes a line into the event log of an execution. */
+  report(lease: Lease, line: { readonly index: number; readonly type: string; readonly data: unknown }): void;
   /** Ends an execution with this output, as one journal entry. */
   complete(lease: Lease, output: unknown): void;
   close(): void;
@@ -33,7 +35,7 @@ export function connectRunner(running: TestServer, component: "workflow-runner" 
         component,
         instance: `${component}-1`,
         version: "1",
-        capacity: 10,
+        capacity: 100,
         programs: [{ name: program, minVersion: 1, maxVersion: 1 }],
       },
     }),
@@ -50,6 +52,10 @@ export function connectRunner(running: TestServer, component: "workflow-runner" 
   return {
     next,
     lease: () => next((frame) => frame.leases[0]),
+    report({ execution, epoch }, { index, type, data }) {
+      const line = { index: BigInt(index), atMs: BigInt(Date.now()), type, data: JSON.stringify(data) };
+      outgoing.push(create(WorkRequestSchema, { events: [{ execution, epoch, events: [line] }] }));
+    },
     complete(lease, output) {
       const { execution, epoch } = lease;
       const seq = BigInt((lease.journal.at(-1)?.seq ?? 0n) + 1n);

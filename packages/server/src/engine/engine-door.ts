@@ -57,6 +57,17 @@ export interface DeliverParams extends WishParams {
   readonly dedupe?: string;
 }
 
+/** An answer to a question. */
+export interface DecideParams {
+  readonly id: string;
+  /** Key of the question. */
+  readonly task: string;
+  /** Digest of the whole answer. */
+  readonly digest: string;
+  /** Task, outcome, data and who decided. */
+  readonly item: Json;
+}
+
 /** What is published: a structured CloudEvent 1.0. */
 export interface PublishParams {
   readonly event: Json;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { idFromBytes, StigmerError } from "@stigmer/api";
 import { startBody } from "@stigmer/durable";
+import type { DecideResult } from "../store/commands-decisions.ts";
 import type { ControlOutcome } from "../store/engine/control.ts";
 import type { PublishEventResult } from "../store/engine/publish.ts";
 import type { Store } from "../store/store.ts";
@@ -9,6 +10,7 @@ import { publishedEvent } from "./cloud-event.ts";
 import type {
   CallKey,
   CancelParams,
+  DecideParams,
   DeliverParams,
   EngineOptions,
   EngineStats,
@@ -192,6 +194,15 @@ export class Engine {
       claims,
     );
     return this.#granted("deliver to", wish, result.outcome);
+  }
+
+  /** Takes the first answer to a question of an execution, and no other. */
+  async decide({ id, task, digest, item }: DecideParams): Promise<DecideResult["outcome"]> {
+    const claims = new ValueClaims();
+    const value = claims.value(JSON.stringify(item));
+    const params = { id, task, digest, item: value };
+    const { outcome } = await this.#scheduler.act("decide", (base) => ({ ...base, ...params }), claims);
+    return outcome;
   }
 
   /**

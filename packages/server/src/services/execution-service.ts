@@ -8,6 +8,8 @@ import {
   ResumeRequestSchema,
   StigmerError,
 } from "@stigmer/api";
+import { decide } from "../decisions/decide.ts";
+import { listPendingDecisions } from "../decisions/list-pending-decisions.ts";
 import type { WishParams } from "../engine/engine-door.ts";
 import { listPublished, readEvents } from "../engine/execution-views.ts";
 import { checkCloudEvent } from "../events/check-cloud-event.ts";
@@ -58,6 +60,11 @@ export function createExecutionService(deps: StartExecutionDeps): ServiceImpl<ty
     },
     pause: async (request) => ({ execution: toExecution(await engine.pause(wishOf(PauseRequestSchema, request))) }),
     resume: async (request) => ({ execution: toExecution(await engine.resume(wishOf(ResumeRequestSchema, request))) }),
+    async decide(request) {
+      const { task, id } = await decide(deps, request);
+      return { task, execution: toExecution(find(id)) };
+    },
+    listPendingDecisions: (request) => listPendingDecisions(store, request),
     publishEvent: (request) => engine.publish({ event: checkCloudEvent(request.event, "event") }),
     listPublishedEvents(request) {
       const filter = { list: "published" };

@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file stigmer/v1/execution.proto.
  */
 export const file_stigmer_v1_execution: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdGlnbWVyL3YxL2V4ZWN1dGlvbi5wcm90bxIKc3RpZ21lci52MSK9BAoJRXhlY3V0aW9uEgoKAmlkGAEgASgJEicKBnRhcmdldBgCIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWYSDgoGZGlnZXN0GAMgASgJEiAKBXBoYXNlGAQgASgOMhEuc3RpZ21lci52MS5QaGFzZRIOCgZyZWFzb24YBSABKAkSJQoFaW5wdXQYBiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGb3V0cHV0GAcgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBWVycm9yGAggASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpzZXNzaW9uX2lkGAkgASgJEhEKCXBhcmVudF9pZBgKIAEoCRIxCgZsYWJlbHMYCyADKAsyIS5zdGlnbWVyLnYxLkV4ZWN1dGlvbi5MYWJlbHNFbnRyeRIuCgpjcmVhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydGVkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZW52aXJvbm1lbnQYDyABKAkSFgoObGFzdF9ldmVudF9zZXEYECABKAQaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLDBAoMU3RhcnRSZXF1ZXN0EicKBnRhcmdldBgBIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWYSDgoGc291cmNlGAIgASgJEhsKCWZpbGVfbmFtZRgDIAEoCUIIukgFcgMYgAgSJQoFaW5wdXQYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSGgoHbWVzc2FnZRgFIAEoCUIJukgGcgQogIBAEj8KCnNlc3Npb25faWQYBiABKAlCK7pIKHImMiReKHNlc19bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0pPyQSQwoLZW52aXJvbm1lbnQYByABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSLgoPaWRlbXBvdGVuY3lfa2V5GAggASgJQhW6SBJyEDIOXlshLX5dezAsMjAwfSQSfAoGbGFiZWxzGAkgAygLMiQuc3RpZ21lci52MS5TdGFydFJlcXVlc3QuTGFiZWxzRW50cnlCRrpIQ5oBQBBAIjVyMzIxXltBLVphLXowLTldKFtBLVphLXowLTkuXy8tXXswLDEyNn1bQS1aYS16MC05XSk/JCoFcgMYgAISGwoJd29ya3NwYWNlGAogASgJQgi6SAVyAxiAIBIaCghzdWJmbG93cxgLIAMoCUIIukgFkgECEEAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI5Cg1TdGFydFJlc3BvbnNlEigKCWV4ZWN1dGlvbhgBIAEoCzIVLnN0aWdtZXIudjEuRXhlY3V0aW9uIk0KClJ1blJlcXVlc3QSLwoFc3RhcnQYASABKAsyGC5zdGlnbWVyLnYxLlN0YXJ0UmVxdWVzdEIGukgDyAEBEg4KBnRva2VucxgCIAEoCCJRChNHZXRFeGVjdXRpb25SZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kIkAKFEdldEV4ZWN1dGlvblJlc3BvbnNlEigKCWV4ZWN1dGlvbhgBIAEoCzIVLnN0aWdtZXIudjEuRXhlY3V0aW9uIuwFChVMaXN0RXhlY3V0aW9uc1JlcXVlc3QSQQoJbmFtZXNwYWNlGAEgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEj4KBGtpbmQYAiABKAlCMLpILXIrMileKFdvcmtmbG93fEFnZW50fE1jcFNlcnZlcnxFbnZpcm9ubWVudCk/JBI8CgRuYW1lGAMgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEjIKBnBoYXNlcxgEIAMoDjIRLnN0aWdtZXIudjEuUGhhc2VCD7pIDJIBCRAQIgWCAQIQARI/CgpzZXNzaW9uX2lkGAUgASgJQiu6SChyJjIkXihzZXNfWzAtN11bMC05QS1ISktNTlAtVFYtWl17MjV9KT8kEkQKCXBhcmVudF9pZBgGIAEoCUIxukguciwyKl4oKHdleHxhZXgpX1swLTddWzAtOUEtSEpLTU5QLVRWLVpdezI1fSk/JBKFAQoGbGFiZWxzGAcgAygLMi0uc3RpZ21lci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QuTGFiZWxzRW50cnlCRrpIQ5oBQBBAIjVyMzIxXltBLVphLXowLTldKFtBLVphLXowLTkuXy8tXXswLDEyNn1bQS1aYS16MC05XSk/JCoFcgMYgAISMQoNY3JlYXRlZF9hZnRlchgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOY3JlYXRlZF9iZWZvcmUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKCXBhZ2Vfc2l6ZRgKIAEoDUIIukgFKgMY6AcSHAoKcGFnZV90b2tlbhgLIAEoCUIIukgFcgMYgAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJcChZMaXN0RXhlY3V0aW9uc1Jlc3BvbnNlEikKCmV4ZWN1dGlvbnMYASADKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibQoMV2F0Y2hSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEhEKCWFmdGVyX3NlcRgCIAEoBBIOCgZ0b2tlbnMYAyABKAgijAEKDVdhdGNoUmVzcG9uc2USKQoIc25hcHNob3QYASABKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbkgAEiIKBWV2ZW50GAIgASgLMhEuc3RpZ21lci52MS5FdmVudEgAEiIKBXRva2VuGAMgASgLMhEuc3RpZ21lci52MS5Ub2tlbkgAQggKBnVwZGF0ZSJxCgVFdmVudBILCgNzZXEYASABKAQSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHR5cGUYAyABKAkSJQoEZGF0YRgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiMgoFVG9rZW4SCwoDa2V5GAEgASgJEg4KBm9mZnNldBgCIAEoBBIMCgR0ZXh0GAMgASgJIn8KEUxpc3RFdmVudHNSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEhEKCWFmdGVyX3NlcRgCIAEoBBIbCglwYWdlX3NpemUYAyABKA1CCLpIBSoDGOgHIjcKEkxpc3RFdmVudHNSZXNwb25zZRIhCgZldmVudHMYASADKAsyES5zdGlnbWVyLnYxLkV2ZW50IqQBCg1DYW5jZWxSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMYgAgSDQoFZm9yY2UYAyABKAgSLgoPaWRlbXBvdGVuY3lfa2V5GAQgASgJQhW6SBJyEDIOXlshLX5dezAsMjAwfSQiOgoOQ2FuY2VsUmVzcG9uc2USKAoJZXhlY3V0aW9uGAEgASgLMhUuc3RpZ21lci52MS5FeGVjdXRpb24iegoMUGF1c2VSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEi4KD2lkZW1wb3RlbmN5X2tleRgCIAEoCUIVukgSchAyDl5bIS1+XXswLDIwMH0kIjkKDVBhdXNlUmVzcG9uc2USKAoJZXhlY3V0aW9uGAEgASgLMhUuc3RpZ21lci52MS5FeGVjdXRpb24iewoNUmVzdW1lUmVxdWVzdBI6CgJpZBgBIAEoCUIuukgrcikyJ14od2V4fGFleClfWzAtN11bMC05QS1ISktNTlAtVFYtWl17MjV9JBIuCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCFbpIEnIQMg5eWyEtfl17MCwyMDB9JCI6Cg5SZXN1bWVSZXNwb25zZRIoCglleGVjdXRpb24YASABKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbiJFChNQdWJsaXNoRXZlbnRSZXF1ZXN0Ei4KBWV2ZW50GAEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEIGukgDyAEBIjsKFFB1Ymxpc2hFdmVudFJlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgIEhEKCWRlbGl2ZXJlZBgCIAEoDSJXChpMaXN0UHVibGlzaGVkRXZlbnRzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGOgHEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAIImIKG0xpc3RQdWJsaXNoZWRFdmVudHNSZXNwb25zZRIqCgZldmVudHMYASADKAsyGi5zdGlnbWVyLnYxLlB1Ymxpc2hlZEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzCg5QdWJsaXNoZWRFdmVudBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoFZXZlbnQYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhEKCWRlbGl2ZXJlZBgDIAEoDSq7AQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIRCg1QSEFTRV9QRU5ESU5HEAESEQoNUEhBU0VfUlVOTklORxACEhEKDVBIQVNFX1dBSVRJTkcQAxIQCgxQSEFTRV9QQVVTRUQQBBITCg9QSEFTRV9TVVNQRU5ERUQQBRITCg9QSEFTRV9DT01QTEVURUQQBhIRCg1QSEFTRV9GQVVMVEVEEAcSEwoPUEhBU0VfQ0FOQ0VMTEVEEAgywAYKEEV4ZWN1dGlvblNlcnZpY2USOgoDUnVuEhYuc3RpZ21lci52MS5SdW5SZXF1ZXN0Ghkuc3RpZ21lci52MS5XYXRjaFJlc3BvbnNlMAESPAoFU3RhcnQSGC5zdGlnbWVyLnYxLlN0YXJ0UmVxdWVzdBoZLnN0aWdtZXIudjEuU3RhcnRSZXNwb25zZRJRCgxHZXRFeGVjdXRpb24SHy5zdGlnbWVyLnYxLkdldEV4ZWN1dGlvblJlcXVlc3QaIC5zdGlnbWVyLnYxLkdldEV4ZWN1dGlvblJlc3BvbnNlElcKDkxpc3RFeGVjdXRpb25zEiEuc3RpZ21lci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaIi5zdGlnbWVyLnYxLkxpc3RFeGVjdXRpb25zUmVzcG9uc2USPgoFV2F0Y2gSGC5zdGlnbWVyLnYxLldhdGNoUmVxdWVzdBoZLnN0aWdtZXIudjEuV2F0Y2hSZXNwb25zZTABEksKCkxpc3RFdmVudHMSHS5zdGlnbWVyLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uc3RpZ21lci52MS5MaXN0RXZlbnRzUmVzcG9uc2USPwoGQ2FuY2VsEhkuc3RpZ21lci52MS5DYW5jZWxSZXF1ZXN0Ghouc3RpZ21lci52MS5DYW5jZWxSZXNwb25zZRI8CgVQYXVzZRIYLnN0aWdtZXIudjEuUGF1c2VSZXF1ZXN0Ghkuc3RpZ21lci52MS5QYXVzZVJlc3BvbnNlEj8KBlJlc3VtZRIZLnN0aWdtZXIudjEuUmVzdW1lUmVxdWVzdBoaLnN0aWdtZXIudjEuUmVzdW1lUmVzcG9uc2USUQoMUHVibGlzaEV2ZW50Eh8uc3RpZ21lci52MS5QdWJsaXNoRXZlbnRSZXF1ZXN0GiAuc3RpZ21lci52MS5QdWJsaXNoRXZlbnRSZXNwb25zZRJmChNMaXN0UHVibGlzaGVkRXZlbnRzEiYuc3RpZ21lci52MS5MaXN0UHVibGlzaGVkRXZlbnRzUmVxdWVzdBonLnN0aWdtZXIudjEuTGlzdFB1Ymxpc2hlZEV2ZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_v1_resource]);
+  fileDesc("ChpzdGlnbWVyL3YxL2V4ZWN1dGlvbi5wcm90bxIKc3RpZ21lci52MSK9BAoJRXhlY3V0aW9uEgoKAmlkGAEgASgJEicKBnRhcmdldBgCIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWYSDgoGZGlnZXN0GAMgASgJEiAKBXBoYXNlGAQgASgOMhEuc3RpZ21lci52MS5QaGFzZRIOCgZyZWFzb24YBSABKAkSJQoFaW5wdXQYBiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGb3V0cHV0GAcgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEiYKBWVycm9yGAggASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpzZXNzaW9uX2lkGAkgASgJEhEKCXBhcmVudF9pZBgKIAEoCRIxCgZsYWJlbHMYCyADKAsyIS5zdGlnbWVyLnYxLkV4ZWN1dGlvbi5MYWJlbHNFbnRyeRIuCgpjcmVhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydGVkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZW52aXJvbm1lbnQYDyABKAkSFgoObGFzdF9ldmVudF9zZXEYECABKAQaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLDBAoMU3RhcnRSZXF1ZXN0EicKBnRhcmdldBgBIAEoCzIXLnN0aWdtZXIudjEuUmVzb3VyY2VSZWYSDgoGc291cmNlGAIgASgJEhsKCWZpbGVfbmFtZRgDIAEoCUIIukgFcgMYgAgSJQoFaW5wdXQYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSGgoHbWVzc2FnZRgFIAEoCUIJukgGcgQogIBAEj8KCnNlc3Npb25faWQYBiABKAlCK7pIKHImMiReKHNlc19bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0pPyQSQwoLZW52aXJvbm1lbnQYByABKAlCLrpIK3IpMideKFthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8pPyQSLgoPaWRlbXBvdGVuY3lfa2V5GAggASgJQhW6SBJyEDIOXlshLX5dezAsMjAwfSQSfAoGbGFiZWxzGAkgAygLMiQuc3RpZ21lci52MS5TdGFydFJlcXVlc3QuTGFiZWxzRW50cnlCRrpIQ5oBQBBAIjVyMzIxXltBLVphLXowLTldKFtBLVphLXowLTkuXy8tXXswLDEyNn1bQS1aYS16MC05XSk/JCoFcgMYgAISGwoJd29ya3NwYWNlGAogASgJQgi6SAVyAxiAIBIaCghzdWJmbG93cxgLIAMoCUIIukgFkgECEEAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI5Cg1TdGFydFJlc3BvbnNlEigKCWV4ZWN1dGlvbhgBIAEoCzIVLnN0aWdtZXIudjEuRXhlY3V0aW9uIk0KClJ1blJlcXVlc3QSLwoFc3RhcnQYASABKAsyGC5zdGlnbWVyLnYxLlN0YXJ0UmVxdWVzdEIGukgDyAEBEg4KBnRva2VucxgCIAEoCCJRChNHZXRFeGVjdXRpb25SZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kIkAKFEdldEV4ZWN1dGlvblJlc3BvbnNlEigKCWV4ZWN1dGlvbhgBIAEoCzIVLnN0aWdtZXIudjEuRXhlY3V0aW9uIuwFChVMaXN0RXhlY3V0aW9uc1JlcXVlc3QSQQoJbmFtZXNwYWNlGAEgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEj4KBGtpbmQYAiABKAlCMLpILXIrMileKFdvcmtmbG93fEFnZW50fE1jcFNlcnZlcnxFbnZpcm9ubWVudCk/JBI8CgRuYW1lGAMgASgJQi66SCtyKTInXihbYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/KT8kEjIKBnBoYXNlcxgEIAMoDjIRLnN0aWdtZXIudjEuUGhhc2VCD7pIDJIBCRAQIgWCAQIQARI/CgpzZXNzaW9uX2lkGAUgASgJQiu6SChyJjIkXihzZXNfWzAtN11bMC05QS1ISktNTlAtVFYtWl17MjV9KT8kEkQKCXBhcmVudF9pZBgGIAEoCUIxukguciwyKl4oKHdleHxhZXgpX1swLTddWzAtOUEtSEpLTU5QLVRWLVpdezI1fSk/JBKFAQoGbGFiZWxzGAcgAygLMi0uc3RpZ21lci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QuTGFiZWxzRW50cnlCRrpIQ5oBQBBAIjVyMzIxXltBLVphLXowLTldKFtBLVphLXowLTkuXy8tXXswLDEyNn1bQS1aYS16MC05XSk/JCoFcgMYgAISMQoNY3JlYXRlZF9hZnRlchgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOY3JlYXRlZF9iZWZvcmUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKCXBhZ2Vfc2l6ZRgKIAEoDUIIukgFKgMY6AcSHAoKcGFnZV90b2tlbhgLIAEoCUIIukgFcgMYgAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJcChZMaXN0RXhlY3V0aW9uc1Jlc3BvbnNlEikKCmV4ZWN1dGlvbnMYASADKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibQoMV2F0Y2hSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEhEKCWFmdGVyX3NlcRgCIAEoBBIOCgZ0b2tlbnMYAyABKAgijAEKDVdhdGNoUmVzcG9uc2USKQoIc25hcHNob3QYASABKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbkgAEiIKBWV2ZW50GAIgASgLMhEuc3RpZ21lci52MS5FdmVudEgAEiIKBXRva2VuGAMgASgLMhEuc3RpZ21lci52MS5Ub2tlbkgAQggKBnVwZGF0ZSJxCgVFdmVudBILCgNzZXEYASABKAQSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHR5cGUYAyABKAkSJQoEZGF0YRgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiMgoFVG9rZW4SCwoDa2V5GAEgASgJEg4KBm9mZnNldBgCIAEoBBIMCgR0ZXh0GAMgASgJIn8KEUxpc3RFdmVudHNSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEhEKCWFmdGVyX3NlcRgCIAEoBBIbCglwYWdlX3NpemUYAyABKA1CCLpIBSoDGOgHIjcKEkxpc3RFdmVudHNSZXNwb25zZRIhCgZldmVudHMYASADKAsyES5zdGlnbWVyLnYxLkV2ZW50IqQBCg1DYW5jZWxSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMYgAgSDQoFZm9yY2UYAyABKAgSLgoPaWRlbXBvdGVuY3lfa2V5GAQgASgJQhW6SBJyEDIOXlshLX5dezAsMjAwfSQiOgoOQ2FuY2VsUmVzcG9uc2USKAoJZXhlY3V0aW9uGAEgASgLMhUuc3RpZ21lci52MS5FeGVjdXRpb24iegoMUGF1c2VSZXF1ZXN0EjoKAmlkGAEgASgJQi66SCtyKTInXih3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0kEi4KD2lkZW1wb3RlbmN5X2tleRgCIAEoCUIVukgSchAyDl5bIS1+XXswLDIwMH0kIjkKDVBhdXNlUmVzcG9uc2USKAoJZXhlY3V0aW9uGAEgASgLMhUuc3RpZ21lci52MS5FeGVjdXRpb24iewoNUmVzdW1lUmVxdWVzdBI6CgJpZBgBIAEoCUIuukgrcikyJ14od2V4fGFleClfWzAtN11bMC05QS1ISktNTlAtVFYtWl17MjV9JBIuCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCFbpIEnIQMg5eWyEtfl17MCwyMDB9JCI6Cg5SZXN1bWVSZXNwb25zZRIoCglleGVjdXRpb24YASABKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbiJFChNQdWJsaXNoRXZlbnRSZXF1ZXN0Ei4KBWV2ZW50GAEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEIGukgDyAEBIjsKFFB1Ymxpc2hFdmVudFJlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgIEhEKCWRlbGl2ZXJlZBgCIAEoDSJXChpMaXN0UHVibGlzaGVkRXZlbnRzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGOgHEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAIImIKG0xpc3RQdWJsaXNoZWRFdmVudHNSZXNwb25zZRIqCgZldmVudHMYASADKAsyGi5zdGlnbWVyLnYxLlB1Ymxpc2hlZEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzCg5QdWJsaXNoZWRFdmVudBImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoFZXZlbnQYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhEKCWRlbGl2ZXJlZBgDIAEoDSK+AQoNRGVjaWRlUmVxdWVzdBI6CgJpZBgBIAEoCUIuukgrcikyJ14od2V4fGFleClfWzAtN11bMC05QS1ISktNTlAtVFYtWl17MjV9JBIWCgR0YXNrGAIgASgJQgi6SAVyAxiAIBIbCgdvdXRjb21lGAMgASgJQgq6SAdyBRABGIACEiQKBGRhdGEYBCABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSFgoCYnkYBSABKAlCCrpIB3IFEAEYgAIiSAoORGVjaWRlUmVzcG9uc2USDAoEdGFzaxgBIAEoCRIoCglleGVjdXRpb24YAiABKAsyFS5zdGlnbWVyLnYxLkV4ZWN1dGlvbiKAAgobTGlzdFBlbmRpbmdEZWNpc2lvbnNSZXF1ZXN0EkEKCW5hbWVzcGFjZRgBIAEoCUIuukgrcikyJ14oW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyk/JBJHCgxleGVjdXRpb25faWQYAiABKAlCMbpILnIsMipeKCh3ZXh8YWV4KV9bMC03XVswLTlBLUhKS01OUC1UVi1aXXsyNX0pPyQSGgoIYXBwcm92ZXIYAyABKAlCCLpIBXIDGIACEhsKCXBhZ2Vfc2l6ZRgEIAEoDUIIukgFKgMY6AcSHAoKcGFnZV90b2tlbhgFIAEoCUIIukgFcgMYgAgiZwocTGlzdFBlbmRpbmdEZWNpc2lvbnNSZXNwb25zZRIuCglkZWNpc2lvbnMYASADKAsyGy5zdGlnbWVyLnYxLlBlbmRpbmdEZWNpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkizAIKD1BlbmRpbmdEZWNpc2lvbhIUCgxleGVjdXRpb25faWQYASABKAkSJwoGdGFyZ2V0GAIgASgLMhcuc3RpZ21lci52MS5SZXNvdXJjZVJlZhIMCgR0YXNrGAMgASgJEg0KBXRpdGxlGAQgASgJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEhAKCG91dGNvbWVzGAYgAygJEiQKBGZvcm0YByABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJAoEZGF0YRgIIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIRCglhcHByb3ZlcnMYCSADKAkSLAoIYXNrZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCq7AQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIRCg1QSEFTRV9QRU5ESU5HEAESEQoNUEhBU0VfUlVOTklORxACEhEKDVBIQVNFX1dBSVRJTkcQAxIQCgxQSEFTRV9QQVVTRUQQBBITCg9QSEFTRV9TVVNQRU5ERUQQBRITCg9QSEFTRV9DT01QTEVURUQQBhIRCg1QSEFTRV9GQVVMVEVEEAcSEwoPUEhBU0VfQ0FOQ0VMTEVEEAgy7AcKEEV4ZWN1dGlvblNlcnZpY2USOgoDUnVuEhYuc3RpZ21lci52MS5SdW5SZXF1ZXN0Ghkuc3RpZ21lci52MS5XYXRjaFJlc3BvbnNlMAESPAoFU3RhcnQSGC5zdGlnbWVyLnYxLlN0YXJ0UmVxdWVzdBoZLnN0aWdtZXIudjEuU3RhcnRSZXNwb25zZRJRCgxHZXRFeGVjdXRpb24SHy5zdGlnbWVyLnYxLkdldEV4ZWN1dGlvblJlcXVlc3QaIC5zdGlnbWVyLnYxLkdldEV4ZWN1dGlvblJlc3BvbnNlElcKDkxpc3RFeGVjdXRpb25zEiEuc3RpZ21lci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaIi5zdGlnbWVyLnYxLkxpc3RFeGVjdXRpb25zUmVzcG9uc2USPgoFV2F0Y2gSGC5zdGlnbWVyLnYxLldhdGNoUmVxdWVzdBoZLnN0aWdtZXIudjEuV2F0Y2hSZXNwb25zZTABEksKCkxpc3RFdmVudHMSHS5zdGlnbWVyLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uc3RpZ21lci52MS5MaXN0RXZlbnRzUmVzcG9uc2USPwoGQ2FuY2VsEhkuc3RpZ21lci52MS5DYW5jZWxSZXF1ZXN0Ghouc3RpZ21lci52MS5DYW5jZWxSZXNwb25zZRI8CgVQYXVzZRIYLnN0aWdtZXIudjEuUGF1c2VSZXF1ZXN0Ghkuc3RpZ21lci52MS5QYXVzZVJlc3BvbnNlEj8KBlJlc3VtZRIZLnN0aWdtZXIudjEuUmVzdW1lUmVxdWVzdBoaLnN0aWdtZXIudjEuUmVzdW1lUmVzcG9uc2USUQoMUHVibGlzaEV2ZW50Eh8uc3RpZ21lci52MS5QdWJsaXNoRXZlbnRSZXF1ZXN0GiAuc3RpZ21lci52MS5QdWJsaXNoRXZlbnRSZXNwb25zZRJmChNMaXN0UHVibGlzaGVkRXZlbnRzEiYuc3RpZ21lci52MS5MaXN0UHVibGlzaGVkRXZlbnRzUmVxdWVzdBonLnN0aWdtZXIudjEuTGlzdFB1Ymxpc2hlZEV2ZW50c1Jlc3BvbnNlEj8KBkRlY2lkZRIZLnN0aWdtZXIudjEuRGVjaWRlUmVxdWVzdBoaLnN0aWdtZXIudjEuRGVjaWRlUmVzcG9uc2USaQoUTGlzdFBlbmRpbmdEZWNpc2lvbnMSJy5zdGlnbWVyLnYxLkxpc3RQZW5kaW5nRGVjaXNpb25zUmVxdWVzdBooLnN0aWdtZXIudjEuTGlzdFBlbmRpbmdEZWNpc2lvbnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_stigmer_v1_resource]);
 
 /**
  * @generated from message stigmer.v1.Execution
@@ -1361,6 +1361,381 @@ export const PublishedEventSchema: GenMessage<PublishedEvent, {jsonType: Publish
   messageDesc(file_stigmer_v1_execution, 24);
 
 /**
+ * @generated from message stigmer.v1.DecideRequest
+ */
+export type DecideRequest = Message<"stigmer.v1.DecideRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Key or reference of the question, or the name of its task; empty where only one is open.
+   *
+   * @generated from field: string task = 2;
+   */
+  task: string;
+
+  /**
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+
+  /**
+   * Must fit the form of the question.
+   *
+   * @generated from field: google.protobuf.Value data = 4;
+   */
+  data?: Value | undefined;
+
+  /**
+   * Who decides; the caller vouches for it.
+   *
+   * @generated from field: string by = 5;
+   */
+  by: string;
+};
+
+/**
+ * @generated from message stigmer.v1.DecideRequest
+ */
+export type DecideRequestJson = {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id?: string;
+
+  /**
+   * Key or reference of the question, or the name of its task; empty where only one is open.
+   *
+   * @generated from field: string task = 2;
+   */
+  task?: string;
+
+  /**
+   * @generated from field: string outcome = 3;
+   */
+  outcome?: string;
+
+  /**
+   * Must fit the form of the question.
+   *
+   * @generated from field: google.protobuf.Value data = 4;
+   */
+  data?: ValueJson;
+
+  /**
+   * Who decides; the caller vouches for it.
+   *
+   * @generated from field: string by = 5;
+   */
+  by?: string;
+};
+
+/**
+ * Describes the message stigmer.v1.DecideRequest.
+ * Use `create(DecideRequestSchema)` to create a new message.
+ */
+export const DecideRequestSchema: GenMessage<DecideRequest, {jsonType: DecideRequestJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_v1_execution, 25);
+
+/**
+ * @generated from message stigmer.v1.DecideResponse
+ */
+export type DecideResponse = Message<"stigmer.v1.DecideResponse"> & {
+  /**
+   * Key of the question that was answered.
+   *
+   * @generated from field: string task = 1;
+   */
+  task: string;
+
+  /**
+   * @generated from field: stigmer.v1.Execution execution = 2;
+   */
+  execution?: Execution | undefined;
+};
+
+/**
+ * @generated from message stigmer.v1.DecideResponse
+ */
+export type DecideResponseJson = {
+  /**
+   * Key of the question that was answered.
+   *
+   * @generated from field: string task = 1;
+   */
+  task?: string;
+
+  /**
+   * @generated from field: stigmer.v1.Execution execution = 2;
+   */
+  execution?: ExecutionJson;
+};
+
+/**
+ * Describes the message stigmer.v1.DecideResponse.
+ * Use `create(DecideResponseSchema)` to create a new message.
+ */
+export const DecideResponseSchema: GenMessage<DecideResponse, {jsonType: DecideResponseJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_v1_execution, 26);
+
+/**
+ * @generated from message stigmer.v1.ListPendingDecisionsRequest
+ */
+export type ListPendingDecisionsRequest = Message<"stigmer.v1.ListPendingDecisionsRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string execution_id = 2;
+   */
+  executionId: string;
+
+  /**
+   * Only questions that this person may answer.
+   *
+   * @generated from field: string approver = 3;
+   */
+  approver: string;
+
+  /**
+   * @generated from field: uint32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+};
+
+/**
+ * @generated from message stigmer.v1.ListPendingDecisionsRequest
+ */
+export type ListPendingDecisionsRequestJson = {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace?: string;
+
+  /**
+   * @generated from field: string execution_id = 2;
+   */
+  executionId?: string;
+
+  /**
+   * Only questions that this person may answer.
+   *
+   * @generated from field: string approver = 3;
+   */
+  approver?: string;
+
+  /**
+   * @generated from field: uint32 page_size = 4;
+   */
+  pageSize?: number;
+
+  /**
+   * @generated from field: string page_token = 5;
+   */
+  pageToken?: string;
+};
+
+/**
+ * Describes the message stigmer.v1.ListPendingDecisionsRequest.
+ * Use `create(ListPendingDecisionsRequestSchema)` to create a new message.
+ */
+export const ListPendingDecisionsRequestSchema: GenMessage<ListPendingDecisionsRequest, {jsonType: ListPendingDecisionsRequestJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_v1_execution, 27);
+
+/**
+ * @generated from message stigmer.v1.ListPendingDecisionsResponse
+ */
+export type ListPendingDecisionsResponse = Message<"stigmer.v1.ListPendingDecisionsResponse"> & {
+  /**
+   * @generated from field: repeated stigmer.v1.PendingDecision decisions = 1;
+   */
+  decisions: PendingDecision[];
+
+  /**
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * @generated from message stigmer.v1.ListPendingDecisionsResponse
+ */
+export type ListPendingDecisionsResponseJson = {
+  /**
+   * @generated from field: repeated stigmer.v1.PendingDecision decisions = 1;
+   */
+  decisions?: PendingDecisionJson[];
+
+  /**
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken?: string;
+};
+
+/**
+ * Describes the message stigmer.v1.ListPendingDecisionsResponse.
+ * Use `create(ListPendingDecisionsResponseSchema)` to create a new message.
+ */
+export const ListPendingDecisionsResponseSchema: GenMessage<ListPendingDecisionsResponse, {jsonType: ListPendingDecisionsResponseJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_v1_execution, 28);
+
+/**
+ * A question to people.
+ *
+ * @generated from message stigmer.v1.PendingDecision
+ */
+export type PendingDecision = Message<"stigmer.v1.PendingDecision"> & {
+  /**
+   * @generated from field: string execution_id = 1;
+   */
+  executionId: string;
+
+  /**
+   * @generated from field: stigmer.v1.ResourceRef target = 2;
+   */
+  target?: ResourceRef | undefined;
+
+  /**
+   * Names the question within its execution.
+   *
+   * @generated from field: string task = 3;
+   */
+  task: string;
+
+  /**
+   * @generated from field: string title = 4;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string description = 5;
+   */
+  description: string;
+
+  /**
+   * @generated from field: repeated string outcomes = 6;
+   */
+  outcomes: string[];
+
+  /**
+   * JSON Schema of the answer's data.
+   *
+   * @generated from field: google.protobuf.Value form = 7;
+   */
+  form?: Value | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Value data = 8;
+   */
+  data?: Value | undefined;
+
+  /**
+   * Empty lets anybody decide.
+   *
+   * @generated from field: repeated string approvers = 9;
+   */
+  approvers: string[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp asked_at = 10;
+   */
+  askedAt?: Timestamp | undefined;
+
+  /**
+   * When the time to decide is over.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 11;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * A question to people.
+ *
+ * @generated from message stigmer.v1.PendingDecision
+ */
+export type PendingDecisionJson = {
+  /**
+   * @generated from field: string execution_id = 1;
+   */
+  executionId?: string;
+
+  /**
+   * @generated from field: stigmer.v1.ResourceRef target = 2;
+   */
+  target?: ResourceRefJson;
+
+  /**
+   * Names the question within its execution.
+   *
+   * @generated from field: string task = 3;
+   */
+  task?: string;
+
+  /**
+   * @generated from field: string title = 4;
+   */
+  title?: string;
+
+  /**
+   * @generated from field: string description = 5;
+   */
+  description?: string;
+
+  /**
+   * @generated from field: repeated string outcomes = 6;
+   */
+  outcomes?: string[];
+
+  /**
+   * JSON Schema of the answer's data.
+   *
+   * @generated from field: google.protobuf.Value form = 7;
+   */
+  form?: ValueJson;
+
+  /**
+   * @generated from field: google.protobuf.Value data = 8;
+   */
+  data?: ValueJson;
+
+  /**
+   * Empty lets anybody decide.
+   *
+   * @generated from field: repeated string approvers = 9;
+   */
+  approvers?: string[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp asked_at = 10;
+   */
+  askedAt?: TimestampJson;
+
+  /**
+   * When the time to decide is over.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 11;
+   */
+  until?: TimestampJson;
+};
+
+/**
+ * Describes the message stigmer.v1.PendingDecision.
+ * Use `create(PendingDecisionSchema)` to create a new message.
+ */
+export const PendingDecisionSchema: GenMessage<PendingDecision, {jsonType: PendingDecisionJson}> = /*@__PURE__*/
+  messageDesc(file_stigmer_v1_execution, 29);
+
+/**
  * @generated from enum stigmer.v1.Phase
  */
 export const Phase = {
@@ -1533,6 +1908,26 @@ export const ExecutionService: GenService<{
     methodKind: "unary";
     input: typeof ListPublishedEventsRequestSchema;
     output: typeof ListPublishedEventsResponseSchema;
+  },
+  /**
+   * Answers a question that a workflow asks people (`call: human`); the first answer counts.
+   *
+   * @generated from rpc stigmer.v1.ExecutionService.Decide
+   */
+  decide: {
+    methodKind: "unary";
+    input: typeof DecideRequestSchema;
+    output: typeof DecideResponseSchema;
+  },
+  /**
+   * Questions that nobody has answered yet, the newest first.
+   *
+   * @generated from rpc stigmer.v1.ExecutionService.ListPendingDecisions
+   */
+  listPendingDecisions: {
+    methodKind: "unary";
+    input: typeof ListPendingDecisionsRequestSchema;
+    output: typeof ListPendingDecisionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_stigmer_v1_execution, 0);
