@@ -4,6 +4,7 @@ import { type ComponentEnvironment, readComponentEnvironment } from "./component
 import { ComponentFailure, EXIT } from "./exit-codes.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
+import { createStopper } from "./stop-process.ts";
 
 /** What a component gets to start with. */
 export interface ComponentContext {
@@ -58,29 +59,12 @@ export function runComponent(params: RunComponentParams): void {
     redactor,
     write: (line) => process.stderr.write(line),
   });
-  const exit = (code: number): never => process.exit(code);
   let running: RunningComponent | undefined;
-  let isStopping = false;
-  let deadline: NodeJS.Timeout | undefined;
-
-  const bound = (code: number, graceMs: number) => {
-    clearTimeout(deadline);
-    const allowedMs = (params.stopTimeoutMs ?? 5_000) + graceMs;
-    deadline = setTimeout(() => exit(code === EXIT.ok ? EXIT.unexpected : code), allowedMs).unref();
-  };
-  const stop = (code: number, graceMs?: number) => {
-    if (isStopping && graceMs === undefined) return;
-    bound(code, graceMs ?? 0);
-    if (isStopping) return void running?.stop(graceMs);
-    isStopping = true;
-    Promise.resolve(running?.stop(graceMs)).then(
-      () => exit(code),
-      (error: unknown) => {
-        log.error("cannot stop cleanly", { error });
-        exit(EXIT.unexpected);
-      },
-    );
-  };
+  const stop = createStopper({
+    stop: (graceMs) => running?.stop(graceMs),
+    timeoutMs: params.stopTimeoutMs ?? 5_000,
+    log,
+  });
   const fail = (failure: ComponentFailure) => {
     log.error(failure.message, { reason: failure.reason, hint: failure.hint });
     stop(failure.exitCode);
@@ -90,13 +74,11 @@ export function runComponent(params: RunComponentParams): void {
   process.on("SIGTERM", environment.hasParentPipe ? () => setTimeout(onTerminate, STOP_LINE_MS) : onTerminate);
   process.on("SIGINT", () => stop(EXIT.ok));
   if (environment.hasParentPipe) {
-    // The kernel closes the pipe however the parent ends, so no component outlives its supervisor.
-    createInterface({ input: process.stdin }).on("line", (line) => {
-      const graceMs = readStopLine(line);
-      if (graceMs === undefined) params.onParentLine?.(line);
-      else stop(EXIT.ok, graceMs);
+    readParentPipe({
+      onLine: (line) => params.onParentLine?.(line),
+      onStop: (graceMs) => stop(EXIT.ok, graceMs),
+      onEnd: () => exit(EXIT.ok),
     });
-    process.stdin.on("end", () => exit(EXIT.ok)).on("error", () => exit(EXIT.ok));
   }
   params.start({ environment, log, redactor, fail }).then(
     (started) => {
@@ -108,9 +90,32 @@ export function runComponent(params: RunComponentParams): void {
     (error: unknown) => {
       const failure = toFailure(error);
       log.error(failure.message, { reason: failure.reason, hint: failure.hint, error });
-      exit(failure.exitCode);
+      process.exit(failure.exitCode);
     },
   );
+}
+
+/** Gives a function that sets, or sets anew, when a stop has taken too long: `timeoutMs` and the grace from then. */
+function createDeadline(timeoutMs: number, exit: (code: number) => never) {
+  let timer: NodeJS.Timeout | undefined;
+  return (code: number, graceMs: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => exit(code === EXIT.ok ? EXIT.unexpected : code), timeoutMs + graceMs).unref();
+  };
+}
+
+/** The kernel closes the pipe however the parent ends, so no component outlives its supervisor. */
+function readParentPipe(to: {
+  readonly onLine: (line: string) => void;
+  readonly onStop: (graceMs: number) => void;
+  readonly onEnd: () => void;
+}): void {
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    const graceMs = readStopLine(line);
+    if (graceMs === undefined) to.onLine(line);
+    else to.onStop(graceMs);
+  });
+  process.stdin.on("end", to.onEnd).on("error", to.onEnd);
 }
 
 function readStopLine(line: string): number | undefined {
