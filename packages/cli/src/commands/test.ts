@@ -14,10 +14,11 @@ export async function run(call: CommandCall): Promise<number> {
   const reporter = REPORTERS[call.options.text("reporter") ?? "pretty"]?.(terminal);
   if (reporter === undefined) throw usageError("Cannot report: the reporters are pretty, tap and junit");
   for (;;) {
+    const sinceMs = Date.now();
     const { summary, exitCode } = await runOnce(call, reporter);
     if (!call.options.isSet("watch")) return exitCode;
     terminal.err("Waiting for changes; Ctrl-C ends\n");
-    if (!(await whenChanged(summary.watched, interrupted))) return exitCode;
+    if (!(await whenChanged({ files: summary.watched, sinceMs, signal: interrupted }))) return exitCode;
   }
 }
 
