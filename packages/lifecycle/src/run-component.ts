@@ -95,15 +95,6 @@ export function runComponent(params: RunComponentParams): void {
   );
 }
 
-/** Gives a function that sets, or sets anew, when a stop has taken too long: `timeoutMs` and the grace from then. */
-function createDeadline(timeoutMs: number, exit: (code: number) => never) {
-  let timer: NodeJS.Timeout | undefined;
-  return (code: number, graceMs: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => exit(code === EXIT.ok ? EXIT.unexpected : code), timeoutMs + graceMs).unref();
-  };
-}
-
 /** The kernel closes the pipe however the parent ends, so no component outlives its supervisor. */
 function readParentPipe(to: {
   readonly onLine: (line: string) => void;
