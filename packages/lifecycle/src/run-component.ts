@@ -77,7 +77,7 @@ export function runComponent(params: RunComponentParams): void {
     readParentPipe({
       onLine: (line) => params.onParentLine?.(line),
       onStop: (graceMs) => stop(EXIT.ok, graceMs),
-      onEnd: () => exit(EXIT.ok),
+      onEnd: () => process.exit(EXIT.ok),
     });
   }
   params.start({ environment, log, redactor, fail }).then(
