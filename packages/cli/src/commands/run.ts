@@ -25,7 +25,10 @@ function startAndFollow(call: CommandCall, start: StartRequest): Promise<number>
   return withClient(call.context, async (client) => {
     const executions = await client.executions();
     if (!call.options.isSet("detach")) {
-      return followAndPrint(call, client, async (signal, tokens) => executions.run({ start, tokens }, { signal }));
+      return followAndPrint(call, {
+        client,
+        open: async (signal, tokens) => executions.run({ start, tokens }, { signal }),
+      });
     }
     const { execution } = await executions.start(start);
     if (!execution) return 1;

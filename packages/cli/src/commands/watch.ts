@@ -12,7 +12,7 @@ export async function run(call: CommandCall): Promise<number> {
   return withClient(call.context, async (client) => {
     const executions = await client.executions();
     const open: OpenStream = async (signal, tokens) => executions.watch({ id, tokens }, { signal });
-    if (outputFormat(call) !== "jsonl") return followAndPrint(call, client, open);
+    if (outputFormat(call) !== "jsonl") return followAndPrint(call, { client, open, id });
     const { terminal, interrupted } = call.context;
     const end = await followExecution({
       client,

@@ -12,8 +12,16 @@ import { createProgress } from "./progress.ts";
 /** Opens the first stream of an execution, with or without the ephemeral words of a model. */
 export type OpenStream = (signal: AbortSignal, tokens: boolean) => Promise<AsyncIterable<WatchResponse>>;
 
+export interface FollowAndPrintParams {
+  readonly client: StigmerClient;
+  readonly open: OpenStream;
+  /** The execution, where it is known before the stream says it. */
+  readonly id?: string;
+}
+
 /** Follows an execution, shows its progress on a terminal, prints its result; Ctrl-C detaches. */
-export async function followAndPrint(call: CommandCall, client: StigmerClient, open: OpenStream): Promise<number> {
+export async function followAndPrint(call: CommandCall, params: FollowAndPrintParams): Promise<number> {
+  const { client, open } = params;
   const { terminal, interrupted } = call.context;
   const asJson = call.options.isSet("json");
   // Words are for people: piped, only the result is printed.
@@ -21,7 +29,7 @@ export async function followAndPrint(call: CommandCall, client: StigmerClient, o
   const progress = createProgress(terminal);
   const words = createWordStream(call);
   const events: Event[] = [];
-  let id = "";
+  let { id = "" } = params;
   const execution = await followExecution({
     client,
     open: (signal) => open(signal, withTokens),
