@@ -42,12 +42,13 @@ function namedTasks(file: WorkflowTestFile): readonly NamedTask[] {
     (list ?? []).flatMap(({ task }, index) =>
       task === undefined ? [] : [{ name: task, pointer: `${pointer}/${index}/task`, at: "value" as const }],
     );
-  const inTests = file.tests.flatMap(({ mocks, expect }, index) => {
+  const inTests = file.tests.flatMap(({ mocks, decisions, expect }, index) => {
     const pointer = `/tests/${index}`;
     const order = expect?.tasks?.order ?? [];
     const statuses = Object.keys(expect?.tasks?.statuses ?? {});
     return [
       ...selected(mocks, `${pointer}/mocks`),
+      ...selected(decisions, `${pointer}/decisions`),
       ...selected(expect?.calls, `${pointer}/expect/calls`),
       ...order.map((name, at) => ({ name, pointer: `${pointer}/expect/tasks/order/${at}`, at: "value" as const })),
       ...statuses.map((name) => ({

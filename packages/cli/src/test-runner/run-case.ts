@@ -1,8 +1,9 @@
 import { agentProgram } from "@stigmer/agent-loop";
 import type { DocumentHeader, Json, WorkflowDocument } from "@stigmer/dsl";
-import { createMemoryHost, type LogEvent, type MemoryExecution, VirtualClock } from "@stigmer/durable";
+import { createMemoryHost, type LogEvent, type MemoryExecution, type MemoryHost, VirtualClock } from "@stigmer/durable";
 import { runReport, workflowProgram } from "@stigmer/interpreter";
 import type { CaseRun } from "./case-run.ts";
+import { createDecisionDesk, type DecisionDesk } from "./deliver-decisions.ts";
 import { deliverEvents } from "./deliver-events.ts";
 import type { LoadedTest } from "./loaded-test-file.ts";
 import { isMap } from "./match-json.ts";
@@ -32,7 +33,8 @@ export async function runCase(test: LoadedTest, chaos?: ChaosParams): Promise<Ca
   const clock = new VirtualClock();
   const world = createTestWorld(test, clock);
   const records: Records = { logs: new Map(), documents: new Map() };
-  const host = createHost(world, clock, records, chaos);
+  const desk = createDecisionDesk(test.spec.decisions ?? [], clock);
+  const host = createHost(world, { clock, records, desk, chaos });
   const isAgent = test.of.main.kind === "Agent";
   const id = `${isAgent ? "aex" : "wex"}_${"1".padStart(26, "0")}`;
   const turn = isAgent ? turnOf(test) : test.input;
@@ -60,8 +62,15 @@ export async function runCase(test: LoadedTest, chaos?: ChaosParams): Promise<Ca
   }
 }
 
-function createHost(world: TestWorld, clock: VirtualClock, records: Records, chaos: ChaosParams | undefined) {
-  return createMemoryHost({
+interface HostParts {
+  readonly clock: VirtualClock;
+  readonly records: Records;
+  readonly desk: DecisionDesk;
+  readonly chaos: ChaosParams | undefined;
+}
+
+function createHost(world: TestWorld, { clock, records, desk, chaos }: HostParts): MemoryHost {
+  const host: MemoryHost = createMemoryHost({
     programs: {
       workflow: withMockedChildren(workflowProgram, world.isMockedChild),
       agent: withMockedChildren(agentProgram, world.isMockedChild),
@@ -78,12 +87,14 @@ function createHost(world: TestWorld, clock: VirtualClock, records: Records, cha
       const log = records.logs.get(executionId) ?? [];
       records.logs.set(executionId, log);
       log.push(event);
+      desk.onEvent(host, executionId, event);
       if (event.type !== "execution.completed" || !isMap(event.data)) return;
       world.definitions.sessions.learn(event.data.output ?? null);
     },
     // Every second seed also goes on from snapshots, not only from the whole journal.
     ...(chaos === undefined ? {} : { chaos, ...(chaos.seed % 2 === 0 ? {} : { wantsSnapshot: () => true }) }),
   });
+  return host;
 }
 
 function turnOf({ spec, input }: LoadedTest): Json {

@@ -195,6 +195,55 @@ do:
   });
 });
 
+describe("decisions", () => {
+  const ASK = `do:
+  - ask:
+      call: human
+      with:
+        title: "\${ .what }"
+        approvers: [ada]
+        form: { type: object, required: [why] }
+        escalation: { after: PT1H, approvers: [cleo] }
+        timeout: { after: P1D, outcome: reject }
+  - tell: { set: "\${ {outcome, by, why: .data.why} }" }`;
+  const given = (decision: string, expected: string) =>
+    `    input: { what: May it go out? }\n    decisions: [${decision}]\n    expect: ${expected}\n`;
+
+  test.each([
+    [
+      "the first approver answers at once",
+      "{ task: ask, outcome: approve, data: { why: fine } }",
+      "{ output: { outcome: approve, by: ada, why: fine }, duration: { exact: PT0S } }",
+    ],
+    [
+      "another one after the escalation",
+      "{ task: ask, outcome: reject, by: cleo, after: PT2H, data: { why: no } }",
+      "{ output: { outcome: reject, by: cleo, why: no }, duration: { exact: PT2H } }",
+    ],
+    ["nobody", "", "{ output: { outcome: reject, by: null, why: null }, duration: { exact: P1D } }"],
+    [
+      "somebody who may not",
+      "{ task: ask, outcome: approve, by: eve, data: { why: mine } }",
+      "{ output: { outcome: reject, by: null, why: null }, duration: { exact: P1D } }",
+    ],
+  ])("%s", async (_, decision, expected) => {
+    expect(await failuresOf(ASK, given(decision, expected))).toEqual([]);
+    const { outcomes } = await run([join(folder, "flow.test.yaml")], { chaosSeed: 5 });
+    expect(outcomes.flatMap(({ failures }) => failures)).toEqual([]);
+  });
+
+  test("each question of a loop takes the next one", async () => {
+    const body = `do:
+  - loop:
+      for: { in: "\${ [1, 2] }" }
+      do: [{ ask: { call: human, with: { title: Go on? } } }, { take: { set: "\${ .outcome }" } }]`;
+    const decisions = "{ task: ask, outcome: approve }, { task: ask, outcome: reject }";
+    const order = "[ask, take, ask, take]";
+    const answers = given(decisions, `{ output: reject, tasks: { order: ${order} } }`);
+    expect(await failuresOf(body, answers)).toEqual([]);
+  });
+});
+
 describe("snapshots", () => {
   test("are missing, written, compared, and taken anew", async () => {
     write("snap.yaml", workflow(SET));

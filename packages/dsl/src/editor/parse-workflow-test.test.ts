@@ -18,6 +18,8 @@ tests:
     events:
       - { after: P30D, event: { type: paid } }
       - { afterMs: 5, event: { type: paid, source: /x, id: "1", data: 7, other: 1 } }
+    decisions:
+      - { task: ask, outcome: approve, data: { why: fine }, by: ada, after: PT1H }
     expect:
       status: completed
       output: { b: 2 }

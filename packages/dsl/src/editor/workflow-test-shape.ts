@@ -113,6 +113,14 @@ const EVENT = record(
   { atMostOne: [["after", "afterMs"]] },
 );
 
+const DECISION = record("decision", [
+  required("task", NOT_EMPTY, "Name or reference of the task that asks."),
+  required("outcome", NOT_EMPTY, "One of the outcomes of the question."),
+  optional("data", PLAIN_DATA, "Data for the form of the question."),
+  optional("by", NOT_EMPTY, "Who decides; the first approver when absent."),
+  optional("after", DURATION_AS_WRITTEN, "Virtual time from the question on."),
+]);
+
 const CALL = record(
   "expected call",
   [
@@ -195,6 +203,7 @@ const TEST = record(
     ),
     optional("mocks", listOf(MOCK), "Answers in place of the world; the first that fits counts."),
     optional("events", listOf(EVENT), "Events that arrive at virtual times."),
+    optional("decisions", listOf(DECISION), "Answers of people; each question of a task takes the next one."),
     optional("expect", EXPECTATION, "What must be so in the end; that it completes when absent."),
     optional("chaos", BOOLEAN, "false leaves the test out of --chaos."),
     ALLOW,

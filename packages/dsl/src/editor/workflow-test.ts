@@ -44,6 +44,15 @@ export type CallSpec = WorkSelector & {
 /** An event that arrives during a test. */
 export type EventSpec = { readonly after?: WrittenDuration; readonly afterMs?: number; readonly event: JsonObject };
 
+/** What a human answers during a test. */
+export type DecisionSpec = {
+  readonly task: string;
+  readonly outcome: string;
+  readonly data?: Json;
+  readonly by?: string;
+  readonly after?: WrittenDuration;
+};
+
 /** What must be so in the end. */
 export type ExpectSpec = {
   readonly status?: "completed" | "faulted" | "cancelled" | "waiting";
@@ -71,6 +80,7 @@ export type TestSpec = {
   readonly environment?: JsonObject;
   readonly mocks?: readonly MockSpec[];
   readonly events?: readonly EventSpec[];
+  readonly decisions?: readonly DecisionSpec[];
   readonly expect?: ExpectSpec;
   readonly chaos?: boolean;
   readonly allow?: readonly AllowSpec[];
