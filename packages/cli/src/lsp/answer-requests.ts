@@ -9,6 +9,7 @@ import {
 import { diagnose } from "./diagnose.ts";
 import { isOurs, type OpenDocument, partAt, partsOf } from "./open-documents.ts";
 import type { LspPosition, LspRange } from "./protocol.ts";
+import { testedTasks } from "./tested-workflow.ts";
 
 /** Kinds of completion items. @see LSP 3.17, "CompletionItemKind" */
 const COMPLETION_KINDS: Readonly<Record<Completion["kind"], number>> = {
@@ -27,7 +28,8 @@ const FUNCTION_SYMBOL = 12;
 /** What can be written at a position. */
 export function complete(document: OpenDocument, { line, character }: LspPosition): readonly object[] {
   const part = partAt(document, { line: line + 1, column: character + 1 });
-  return completionsAt(part.text, part.position, document.kind).map((completion, index) => ({
+  const tasks = document.kind === "test" ? testedTasks(document) : [];
+  return completionsAt(part.text, part.position, document.kind, tasks).map((completion, index) => ({
     label: completion.label,
     kind: COMPLETION_KINDS[completion.kind],
     // The order of the grammar, not that of the alphabet.

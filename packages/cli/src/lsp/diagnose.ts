@@ -1,6 +1,7 @@
-import { type Diagnostic, parseManifest, parseWorkflowTest } from "@stigmer/dsl";
+import { type Diagnostic, parseManifest } from "@stigmer/dsl";
 import { isOurs, type OpenDocument, partsOf } from "./open-documents.ts";
 import type { LspDiagnostic, LspRange } from "./protocol.ts";
+import { testFileProblems } from "./tested-workflow.ts";
 
 /** Every problem of an open text, in the protocol's form. */
 export function diagnose(document: OpenDocument): readonly LspDiagnostic[] {
@@ -10,7 +11,7 @@ export function diagnose(document: OpenDocument): readonly LspDiagnostic[] {
 }
 
 function findProblems(document: OpenDocument): readonly Diagnostic[] {
-  if (document.kind === "test") return parseWorkflowTest(document.text).diagnostics;
+  if (document.kind === "test") return testFileProblems(document);
   return partsOf(document).flatMap(
     ({ text, firstLine }) => parseManifest(text, { supported: "now", firstLine }).diagnostics,
   );

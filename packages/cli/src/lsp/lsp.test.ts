@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { ROOT } from "../run/cli.testsuite.ts";
 import { createMessageReader, frameMessage } from "./message-stream.ts";
@@ -175,6 +176,19 @@ describe("stigmer lsp", () => {
     expect(await editor.diagnostics("file:///compose.yaml")).toEqual([]);
     editor.notify("textDocument/didClose", target);
     expect(await editor.diagnostics("file:///both.yaml")).toEqual([]);
+  });
+
+  test("a test file knows the tasks of its workflow", async () => {
+    const editor = await openEditor();
+    const uri = pathToFileURL(join(ROOT, "examples/flaky-service/open.test.yaml")).href;
+    const head = "workflow: workflow.yaml\ntests:\n  - name: t\n    mocks:\n      - task: ";
+    const target = open(editor, `${head}pots\n        returns: 1\n`, uri);
+    expect(await editor.diagnostics(uri)).toMatchObject([{ code: "unknown-task", data: { replacement: "post" } }]);
+    const { result } = await editor.request("textDocument/completion", {
+      ...target,
+      position: { line: 4, character: 14 },
+    });
+    expect(result).toContainEqual(expect.objectContaining({ label: "confirm" }));
   });
 
   test("answers what is wrong with an error and goes on", async () => {

@@ -1,6 +1,6 @@
 import { type Diagnostic, didYouMean, type SourceMap, type WorkflowTestFile } from "@stigmer/dsl";
 import type { LoadedDocument } from "./loaded-test-file.ts";
-import { tasksOf } from "./task-tree.ts";
+import { extensionTasksOf, tasksOf } from "./task-tree.ts";
 
 /** A name of a task in a test file. */
 interface NamedTask {
@@ -19,6 +19,7 @@ export function checkTaskNames(
   for (const { manifest } of documents) {
     if (manifest.kind !== "Workflow") continue;
     for (const { name, pointer } of tasksOf(manifest.document)) known.add(name).add(pointer);
+    for (const { name } of extensionTasksOf(manifest.document)) known.add(name);
   }
   if (known.size === 0) return [];
   return namedTasks(file)

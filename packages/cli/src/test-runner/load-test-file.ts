@@ -13,9 +13,12 @@ import { isDefinitionFile } from "../client/manifest-files.ts";
 import { checkTaskNames } from "./check-task-names.ts";
 import type { InvalidTestFile, LoadedDocument, LoadedTestFile } from "./loaded-test-file.ts";
 
-/** Reads a test file and all documents it names; every problem of all of them at once. */
-export function loadTestFile(fileName: string): LoadedTestFile | InvalidTestFile {
-  const text = readText(fileName);
+/**
+ * Reads a test file and all documents it names; every problem of all of them at once.
+ *
+ * @param text of the test file, where an editor knows it better than the disk
+ */
+export function loadTestFile(fileName: string, text = readText(fileName)): LoadedTestFile | InvalidTestFile {
   if (text === undefined) return invalid(fileName, [noFile(fileName)], [fileName]);
   const { file, diagnostics, sourceMap } = parseWorkflowTest(text);
   if (file === undefined) return invalid(fileName, diagnostics, [fileName]);

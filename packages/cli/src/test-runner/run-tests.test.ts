@@ -154,6 +154,13 @@ describe("mocks", () => {
     ]);
   });
 
+  test("the tasks of extensions are mocked by their names", async () => {
+    const audit = "{ call: http, with: { method: post, endpoint: https://audit.example.com } }";
+    const body = `use: { extensions: [{ log: { extend: set, after: [{ audit: ${audit} }] } }] }\n${SET}`;
+    const given = "    mocks: [{ task: audit, status: 204 }]\n    expect: { calls: [{ task: audit, times: 1 }] }\n";
+    expect(await failuresOf(body, given)).toEqual([]);
+  });
+
   test.each([
     [
       "no mock",

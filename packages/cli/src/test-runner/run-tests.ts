@@ -28,7 +28,7 @@ export interface RunTestsParams {
 
 /** Runs the tests of all files, one after the other. */
 export async function runTests(params: RunTestsParams): Promise<TestSummary> {
-  const loaded = params.files.map(loadTestFile);
+  const loaded = params.files.map((file) => loadTestFile(file));
   const outcomes: TestOutcome[] = [];
   const coverage = params.coverage === "on" ? createCoverage() : undefined;
   const invalid: InvalidTestFile[] = [];

@@ -16,6 +16,16 @@ export function tasksOf(document: WorkflowDocument): readonly PlacedTask[] {
   return [...tasksOfList(document.do, "/do"), ...functions];
 }
 
+/** Tasks of the extensions in `use`; at run time they stand inside the tasks that they extend. */
+export function extensionTasksOf(document: WorkflowDocument): readonly PlacedTask[] {
+  return (document.use?.extensions ?? []).flatMap((item, index) =>
+    Object.entries(item).flatMap(([name, { before = [], after = [] }]) => {
+      const pointer = joinPointer(`/use/extensions/${index}`, name);
+      return [...tasksOfList(before, `${pointer}/before`), ...tasksOfList(after, `${pointer}/after`)];
+    }),
+  );
+}
+
 function tasksOfList(list: TaskList, pointer: string): readonly PlacedTask[] {
   return taskEntries(list).flatMap(({ name, task, index }) =>
     withNested({ name, task, pointer: joinPointer(`${pointer}/${index}`, name) }),

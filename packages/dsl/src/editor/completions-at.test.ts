@@ -92,6 +92,22 @@ describe("fields", () => {
   });
 });
 
+describe("names of tasks in a test file", () => {
+  const inTest = (rest: string) => `workflow: a.yaml\ntests:\n  - name: t\n    ${rest}`;
+  test.each([
+    ["a mock", inTest("mocks:\n      - task: ¦")],
+    ["a call in braces", inTest("expect: { calls: [{ task: f¦ }] }")],
+    ["an order", inTest("expect:\n      tasks:\n        order: [¦]")],
+    ["an order in lines", inTest("expect:\n      tasks:\n        order:\n          - ¦")],
+    ["a status", inTest("expect:\n      tasks:\n        statuses:\n          ¦")],
+  ])("%s", (_, text) => {
+    const before = text.slice(0, text.indexOf("¦"));
+    const position = { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") };
+    const found = completionsAt(text.replace("¦", ""), position, "test", ["fetch", "tell"]);
+    expect(found.map(({ label }) => label)).toEqual(["fetch", "tell"]);
+  });
+});
+
 describe("values", () => {
   test.each([
     [

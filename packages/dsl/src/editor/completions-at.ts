@@ -11,18 +11,35 @@ import { type Leaf, type Level, leavesOf, levelsTo, selectorsOf, textsOf } from 
 /**
  * What can be written at a place of a document, half written as it is: fields, values, names of tasks and of what `use`
  * declares, and variables and functions in expressions.
+ *
+ * @param tasks of a test file: names of the tasks that it tests
  */
-export function completionsAt(text: string, position: Position, kind: EditedKind): readonly Completion[] {
+export function completionsAt(
+  text: string,
+  position: Position,
+  kind: EditedKind,
+  tasks: readonly string[] = [],
+): readonly Completion[] {
   const context = cursorContext(text, position);
   if (context === undefined) return [];
   const levels = levelsTo(context.root, context.path, kind);
   const level = levels.at(-1);
   if (level === undefined) return [];
+  if (kind === "test" && namesTask(context)) {
+    const replaces = context.prefix.length;
+    return tasks.map((label) => ({ label, kind: "task", doc: "A task of the workflow.", replaces }));
+  }
   if (context.on === "value") return valueCompletions(context, levels, level);
   const leaves = leavesOf(level.shapes, level.value);
   const texts = textsOf(leaves);
   const isItem = texts.length > 0 && !context.hasColon && isOnlyMark(level.value);
   return [...fieldCompletions(context, level, leaves), ...(isItem ? valueCompletions(context, levels, level) : [])];
+}
+
+/** Whether a test file names a task here: in a selector, an order or as a key of statuses. */
+function namesTask({ on, path }: CursorContext): boolean {
+  if (on === "value") return path.at(-1) === "task";
+  return path.at(-1) === "statuses" || path.at(-2) === "order" || path.at(-1) === "order";
 }
 
 function isOnlyMark(value: Json | undefined): boolean {
