@@ -76,7 +76,7 @@ export const ERROR_REASONS = {
   SECRET_UNREADABLE: reason("data_loss", "put back auth/secret-key, or set the secret again"),
   PORT_IN_USE: reason("unavailable", "choose another port with: stigmer up --port PORT"),
   SOCKET_IN_USE: reason("unavailable", "stop the other server with: stigmer down"),
-  INSECURE_BIND: reason("failed_precondition", "listen on 127.0.0.1, or configure TLS and authentication"),
+  INSECURE_BIND: reason("failed_precondition", "listen on 127.0.0.1, or set STIGMER_TLS_CERT and STIGMER_TLS_KEY"),
   CONFIGURATION_INVALID: reason("failed_precondition", "correct the named setting"),
   BACKUP_EXISTS: reason("already_exists", "name a path that does not exist yet"),
   BACKUP_INVALID: reason("data_loss", "use another backup"),

@@ -17,6 +17,8 @@ export interface ComponentEnvironment {
   readonly host: string;
   /** 0 means any free port. */
   readonly port: number;
+  /** Files of PEM that the port speaks TLS with; absent speaks in clear. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly logLevel: LogLevel;
   readonly hasParentPipe: boolean;
   readonly cookie: string | undefined;
@@ -40,9 +42,18 @@ export function readComponentEnvironment(env: NodeJS.ProcessEnv): ComponentEnvir
     runnerTokensFile: env.STIGMER_RUNNER_TOKENS_FILE,
     host: env.STIGMER_HOST ?? "127.0.0.1",
     port,
+    tls: readTlsFiles(env),
     logLevel: parseLogLevel(env.STIGMER_LOG_LEVEL),
     hasParentPipe: env.STIGMER_PARENT_PIPE === "1",
     cookie: env.STIGMER_COOKIE,
     instance: env.STIGMER_INSTANCE ?? `pid-${process.pid}-${Date.now()}`,
   };
+}
+
+function readTlsFiles(env: NodeJS.ProcessEnv): ComponentEnvironment["tls"] {
+  const { STIGMER_TLS_CERT: certificate = "", STIGMER_TLS_KEY: key = "" } = env;
+  if (certificate === "" && key === "") return undefined;
+  if (certificate !== "" && key !== "") return { certificate, key };
+  const missing = key === "" ? "STIGMER_TLS_KEY" : "STIGMER_TLS_CERT";
+  throw new RangeError(`Cannot speak TLS: ${missing} is missing; certificate and key go together`);
 }

@@ -11,8 +11,9 @@ import { createEventGateway, withEventGateway } from "./events/event-gateway.ts"
 import { resolveChild } from "./executions/resolve-child.ts";
 import { type CreateGateParams, createGate } from "./http/gate.ts";
 import type { RequestHandler } from "./http/listener.ts";
-import { openPort } from "./http/open-port.ts";
+import { type OpenPort, openPort } from "./http/open-port.ts";
 import { openSocket } from "./http/open-socket.ts";
+import { readTls } from "./http/read-tls.ts";
 import type { Door } from "./http/request-guard.ts";
 import { createTokenBook } from "./http/token-book.ts";
 import { createUpgradeGate } from "./http/upgrade-gate.ts";
@@ -41,7 +42,7 @@ export interface CreateServerParams {
 
 /** A server that serves. */
 export interface OpenServer {
-  /** `127.0.0.1:7234` and the like. */
+  /** `127.0.0.1:7234` and the like, or `https://host:7234` where TLS is spoken. */
   readonly address: string;
   readonly socket: string;
   readonly store: Store;
@@ -57,13 +58,15 @@ const DRAIN_MS = 2_000;
  * Puts the server together and opens it: lock and database, vault, services, socket, port. It has answered a call of
  * its own when this resolves. What was opened is closed again when a later step fails.
  *
- * @throws {StigmerError} DATA_IN_USE, SCHEMA_TOO_NEW, SECRET_UNREADABLE, SOCKET_IN_USE, PORT_IN_USE, INSECURE_BIND
+ * @throws {StigmerError} DATA_IN_USE, SCHEMA_TOO_NEW, SECRET_UNREADABLE, SOCKET_IN_USE, PORT_IN_USE, INSECURE_BIND,
+ *   CONFIGURATION_INVALID for files of TLS that do not fit
  */
 export async function createServer(params: CreateServerParams): Promise<OpenServer> {
   const { environment } = params;
   const { paths } = environment;
   const cleanup = new AsyncDisposableStack();
   try {
+    const tls = environment.tls === undefined ? {} : { tls: readTls(environment.tls) };
     const clientToken = readClientToken(paths.clientToken);
     params.redactor.add(clientToken);
     const store = await openDatabase({
@@ -91,7 +94,7 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     });
     const socket = await openSocket(environment.socket, gate({ kind: "socket" }), runnerGate);
     cleanup.defer(() => socket.close(DRAIN_MS));
-    const port = await openPort(environment.host, environment.port, (real) => gate({ kind: "port", port: real }));
+    const port = await openPort({ host: environment.host, port: environment.port, makeHandler: gate, ...tls });
     cleanup.defer(() => port.close(DRAIN_MS));
     cleanup.defer(() => stopping.abort());
     cleanup.defer(() => engine.stop(DRAIN_MS));
@@ -99,9 +102,8 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     await schedules.start();
     await probeServer(environment.socket, API_MAJOR);
     const opened = cleanup.move();
-    const host = port.host.includes(":") ? `[${port.host}]` : port.host;
     return {
-      address: `${host}:${port.port}`,
+      address: addressOf(port, environment),
       socket: environment.socket,
       store,
       engine,
@@ -111,6 +113,11 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     await cleanup.disposeAsync();
     throw error;
   }
+}
+
+/** A port in clear is told without its scheme. */
+function addressOf({ host, port }: OpenPort, { tls }: ComponentEnvironment): string {
+  return `${tls === undefined ? "" : "https://"}${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Removes what is old enough, with the workspaces of executions that go. */

@@ -35,8 +35,15 @@ export interface TestServer {
 /** Runner tokens of every test server. */
 export const RUNNER_TOKEN = "runner-token-of-the-tests-000000";
 
-/** Starts a server; `home` starts it again on what a former one left. */
-export async function startTestServer(options: { readonly home?: string } = {}): Promise<TestServer> {
+/** How a server of a test differs. */
+export interface TestServerOptions {
+  /** Starts it again on what a former one left. */
+  readonly home?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Starts a server. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const home = options.home ?? makeTestFolder();
   const runnerTokens = join(home, "runner-tokens");
   writeFileSync(runnerTokens, `workflow-runner ${RUNNER_TOKEN}\nagent-runner ${RUNNER_TOKEN}-agents\n`, {
@@ -46,6 +53,7 @@ export async function startTestServer(options: { readonly home?: string } = {}):
     STIGMER_HOME: home,
     STIGMER_PORT: "0",
     STIGMER_RUNNER_TOKENS_FILE: runnerTokens,
+    ...options.variables,
   });
   const logs: string[] = [];
   const redactor = createRedactor();
@@ -199,8 +207,9 @@ export function plainRequest(
 export function rawConnection(
   port: number,
   bytes: Buffer | string,
+  host = "127.0.0.1",
 ): { readonly socket: Socket; readonly closed: Promise<Buffer> } {
-  const socket = connectSocket(port, "127.0.0.1");
+  const socket = connectSocket(port, host);
   const parts: Buffer[] = [];
   socket.on("data", (part: Buffer) => parts.push(part)).on("error", () => {});
   socket.write(bytes);

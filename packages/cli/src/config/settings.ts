@@ -7,6 +7,9 @@ export interface PlatformSettings {
   /** 0 means any free port. */
   readonly port: number;
   readonly logLevel: LogLevel;
+  /** Files of PEM; both or none. Empty speaks in clear, on this machine alone. */
+  readonly tlsCert: string;
+  readonly tlsKey: string;
 }
 
 /** One known setting: its key in `config.yaml`, variable, default and check. */
@@ -46,7 +49,27 @@ export const SETTINGS: readonly SettingDefinition[] = [
     parse: (text) => LOG_LEVELS.find((level) => level === text),
     expected: `one of ${LOG_LEVELS.join(", ")}`,
   },
+  {
+    key: "tlsCert",
+    variable: "STIGMER_TLS_CERT",
+    description: "certificate (PEM) of the API; with tlsKey other machines may call",
+    fallback: "",
+    parse: absolutePath,
+    expected: "an absolute path",
+  },
+  {
+    key: "tlsKey",
+    variable: "STIGMER_TLS_KEY",
+    description: "private key (PEM) of tlsCert",
+    fallback: "",
+    parse: absolutePath,
+    expected: "an absolute path",
+  },
 ];
+
+function absolutePath(text: string): string | undefined {
+  return text.startsWith("/") ? text : undefined;
+}
 
 /** A setting with the place that decided it. */
 export interface EffectiveSetting {
@@ -106,6 +129,8 @@ export function toPlatformSettings(effective: readonly EffectiveSetting[]): Plat
     host: String(effectiveValue("host")),
     port: Number(effectiveValue("port")),
     logLevel: LOG_LEVELS.find((level) => level === effectiveValue("logLevel")) ?? "info",
+    tlsCert: String(effectiveValue("tlsCert")),
+    tlsKey: String(effectiveValue("tlsKey")),
   };
 }
 

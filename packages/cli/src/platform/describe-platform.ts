@@ -46,13 +46,19 @@ export function renderPlatform(report: PlatformReport, state: StateFile | undefi
     },
   ];
   const addresses = [
-    ["API", report.address === undefined ? "-" : `http://${report.address}`],
+    ["API", addressOf(report)],
     ["socket", report.socket ?? "-"],
     ["logs", state?.logs ?? "-"],
     ["version", report.version ?? "-"],
   ];
   const head = addresses.map(([title = "", value]) => `${title.padEnd(8)} ${value}`).join("\n");
   return `${head}\n\n${renderTable(report.components, columns)}`;
+}
+
+/** An address comes with its scheme where TLS is spoken. */
+function addressOf({ address }: PlatformReport): string {
+  if (address === undefined) return "-";
+  return address.includes("://") ? address : `http://${address}`;
 }
 
 function checkLife(report: ComponentReport): ComponentReport {

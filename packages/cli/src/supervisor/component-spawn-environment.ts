@@ -32,9 +32,13 @@ const KEPT = [
 export function componentEnvironment(params: SpawnEnvironmentParams): NodeJS.ProcessEnv {
   const { component, env, paths, settings, tokens } = params;
   const kept = Object.fromEntries(KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-  const tokenVariable =
+  const ownVariables =
     component === "server"
-      ? { STIGMER_RUNNER_TOKENS_FILE: tokens.serverFile }
+      ? {
+          STIGMER_RUNNER_TOKENS_FILE: tokens.serverFile,
+          STIGMER_TLS_CERT: settings.tlsCert,
+          STIGMER_TLS_KEY: settings.tlsKey,
+        }
       : { STIGMER_TOKEN_FILE: tokens.fileOf(component) };
   return {
     ...kept,
@@ -49,6 +53,6 @@ export function componentEnvironment(params: SpawnEnvironmentParams): NodeJS.Pro
     STIGMER_INSTANCE: params.instance,
     MALLOC_ARENA_MAX: "2",
     UV_THREADPOOL_SIZE: component === "server" ? "4" : "2",
-    ...tokenVariable,
+    ...ownVariables,
   };
 }

@@ -14,7 +14,9 @@ import {
 import type { ListenOptions, Server, Socket } from "node:net";
 import { LIMITS } from "./limits.ts";
 import { createPortMux } from "./port-mux.ts";
+import type { TlsMaterial } from "./read-tls.ts";
 import type { AnyRequest, AnyResponse } from "./send-answer.ts";
+import { createTlsMux } from "./tls-mux.ts";
 import type { UpgradeHandler } from "./upgrade-gate.ts";
 
 /** An open listener. */
@@ -27,18 +29,29 @@ export interface Listener {
 /** What serves a request of either HTTP version. */
 export type RequestHandler = (request: AnyRequest, response: AnyResponse) => void;
 
+/** What a listener may have beside its handler. */
+export interface ListenExtras {
+  readonly onUpgrade?: UpgradeHandler;
+  /** Absent speaks in clear. */
+  readonly tls?: TlsMaterial;
+}
+
 /** Listens for HTTP/1.1 and HTTP/2 together, with every bound of `LIMITS`. Rejects with the system's error. */
 export async function listen(
   where: ListenOptions,
   handler: RequestHandler,
-  onUpgrade?: UpgradeHandler,
+  { onUpgrade, tls }: ListenExtras = {},
 ): Promise<Listener> {
   const h1 = createH1(handler);
   if (onUpgrade) h1.on("upgrade", onUpgrade);
   const sessions = new Set<ServerHttp2Session>();
   const streams = new Set<ServerHttp2Stream>();
   const h2 = createH2(handler, sessions, streams);
-  const server = createPortMux({ h1, h2, peekMs: LIMITS.peekMs, maxConnections: LIMITS.connections });
+  const maxConnections = LIMITS.connections;
+  const server =
+    tls === undefined
+      ? createPortMux({ h1, h2, peekMs: LIMITS.peekMs, maxConnections })
+      : createTlsMux({ h1, h2, tls, handshakeMs: LIMITS.peekMs, maxConnections });
   const sockets = new Set<Socket>();
   const h2Sockets = new Set<Socket>();
   h2.on("connection", (socket: Socket) => {

@@ -1,6 +1,8 @@
 import { StigmerError } from "@stigmer/api";
 import { type Listener, listen, type RequestHandler } from "./listener.ts";
 import { findPortOwner } from "./port-owner.ts";
+import type { TlsMaterial } from "./read-tls.ts";
+import type { PortDoor } from "./request-guard.ts";
 
 /** An open port. */
 export interface OpenPort extends Listener {
@@ -8,29 +10,42 @@ export interface OpenPort extends Listener {
   readonly port: number;
 }
 
+/** Where a port opens, and how. */
+export interface OpenPortParams {
+  readonly host: string;
+  /** 0 means any free one. */
+  readonly port: number;
+  /** Absent speaks in clear, which is for loopback addresses alone. */
+  readonly tls?: TlsMaterial;
+  /** Gets the door with the real port. */
+  readonly makeHandler: (door: PortDoor) => RequestHandler;
+}
+
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Addresses that are no names: who calls names something else. */
+const ANY_ADDRESS = new Set(["0.0.0.0", "::"]);
 
 /**
  * Opens the port of the API.
  *
- * @param makeHandler gets the real port, which differs from `port` when that is 0
- * @throws {StigmerError} INSECURE_BIND when the host is not a loopback address; PORT_IN_USE with the owner's pid
+ * @throws {StigmerError} INSECURE_BIND when the host is not a loopback address and no TLS is configured; PORT_IN_USE
+ *   with the owner's pid
  */
-export async function openPort(
-  host: string,
-  port: number,
-  makeHandler: (port: number) => RequestHandler,
-): Promise<OpenPort> {
-  if (!LOOPBACK.has(host)) {
-    const message = `Cannot listen on "${host}": only loopback addresses are served without TLS and authentication`;
+export async function openPort({ host, port, tls, makeHandler }: OpenPortParams): Promise<OpenPort> {
+  if (!LOOPBACK.has(host) && tls === undefined) {
+    const message = `Cannot listen on "${host}": without TLS only loopback addresses are served`;
     throw new StigmerError({ reason: "INSECURE_BIND", message });
   }
   let serve: RequestHandler = (_request, response) => response.destroy();
   try {
-    const listener = await listen({ host, port }, (request, response) => serve(request, response));
+    const extras = tls === undefined ? {} : { tls };
+    const listener = await listen({ host, port }, (request, response) => serve(request, response), extras);
     const address = listener.server.address();
     const realPort = typeof address === "object" && address !== null ? address.port : port;
-    serve = makeHandler(realPort);
+    const own = ANY_ADDRESS.has(host) ? [] : [host.toLowerCase()];
+    const names = [...own, ...(tls?.names ?? [])];
+    serve = makeHandler({ kind: "port", port: realPort, scheme: tls === undefined ? "http" : "https", names });
     return { ...listener, host, port: realPort };
   } catch (error) {
     throw explain(error, port);

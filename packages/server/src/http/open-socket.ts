@@ -16,7 +16,7 @@ const PROBE_MS = 2_000;
 export async function openSocket(path: string, handler: RequestHandler, onUpgrade?: UpgradeHandler): Promise<Listener> {
   ensurePrivateFolder(dirname(path));
   await removeStaleSocket(path);
-  const listener = await listen({ path }, handler, onUpgrade);
+  const listener = await listen({ path }, handler, onUpgrade === undefined ? {} : { onUpgrade });
   // Until here the folder's mode alone keeps others out.
   chmodSync(path, 0o600);
   return listener;

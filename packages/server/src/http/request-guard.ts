@@ -4,7 +4,16 @@ import { EVENTS_PATH, isCloudEventRequest } from "../events/read-cloud-events.ts
 import { LIMITS } from "./limits.ts";
 
 /** Where a request came in: the port, open to every program and browser of the machine, or the private socket. */
-export type Door = { readonly kind: "port"; readonly port: number } | { readonly kind: "socket" };
+export type Door = PortDoor | { readonly kind: "socket" };
+
+/** The port with everything that it is called by. */
+export interface PortDoor {
+  readonly kind: "port";
+  readonly port: number;
+  readonly scheme: "http" | "https";
+  /** Names and addresses beside those of loopback; small letters. */
+  readonly names: readonly string[];
+}
 
 /** A request that is refused before any of it is routed: an HTTP status and the error. */
 export interface Refusal {
@@ -38,7 +47,7 @@ function checkHost(headers: IncomingHttpHeaders, door: Door): Refusal | undefine
   const authority = headers[":authority"] ?? headers.host;
   const host = typeof authority === "string" ? authority.toLowerCase() : "";
   const isConsistent = headers[":authority"] === undefined || headers.host === undefined || headers.host === authority;
-  if (isConsistent && ownAuthorities(door.port).includes(host)) return undefined;
+  if (isConsistent && ownAuthorities(door).includes(host)) return undefined;
   return refuse(421, "HOST_NOT_ALLOWED", `Cannot serve host "${host.slice(0, 100)}": it is not a name of this server`);
 }
 
@@ -46,7 +55,7 @@ function checkOrigin(headers: IncomingHttpHeaders, door: Door): Refusal | undefi
   const { origin } = headers;
   if (headers["sec-fetch-site"] === "cross-site") return refuseOrigin(origin ?? "cross-site");
   if (origin === undefined) return undefined;
-  const allowed = door.kind === "port" ? ownAuthorities(door.port).map((host) => `http://${host}`) : [];
+  const allowed = door.kind === "port" ? ownAuthorities(door).map((host) => `${door.scheme}://${host}`) : [];
   return allowed.includes(origin.toLowerCase()) ? undefined : refuseOrigin(origin);
 }
 
@@ -68,8 +77,11 @@ function checkLength(headers: IncomingHttpHeaders): Refusal | undefined {
   return refuse(413, "MESSAGE_TOO_LARGE", message);
 }
 
-function ownAuthorities(port: number): readonly string[] {
-  return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
+/** Names with the port; without it where it is the scheme's own. */
+function ownAuthorities({ port, scheme, names }: PortDoor): readonly string[] {
+  const hosts = ["127.0.0.1", "localhost", "::1", ...names].map((name) => (name.includes(":") ? `[${name}]` : name));
+  const isUsual = port === (scheme === "https" ? 443 : 80);
+  return [...hosts.map((host) => `${host}:${port}`), ...(isUsual ? hosts : [])];
 }
 
 function refuse(status: number, reason: ErrorReason, message: string): Refusal {
