@@ -3,6 +3,7 @@ import { isStigmerError, type StigmerError } from "@stigmer/api";
 import { createClient, type StigmerClient } from "@stigmer/sdk";
 import { CLI_EXIT, CliError } from "../cli-error.ts";
 import type { CliContext } from "../command.ts";
+import { isPlatformAlive, readStateFile } from "../supervisor/state-file.ts";
 
 /**
  * Runs `use` with a client of the running server, over the home's socket: no token leaves for a port.
@@ -35,11 +36,15 @@ export function toCliError(error: StigmerError, context: CliContext): CliError {
 }
 
 function unreachable(context: CliContext, cause?: unknown): CliError {
+  const { paths } = context;
+  const state = readStateFile(paths.state);
+  const server = isPlatformAlive(state) ? state.components.server : undefined;
+  const why = server === undefined ? "it is not running" : `it is ${server.phase}, ${server.reason ?? "wait a moment"}`;
   return new CliError({
     reason: "SERVER_UNREACHABLE",
-    message: `Cannot reach the server of ${context.paths.home}: it is not running`,
-    where: context.paths.socket,
-    next: "stigmer up",
+    message: `Cannot reach the server of ${paths.home}: ${why}`,
+    where: paths.socket,
+    next: server === undefined ? "stigmer up" : "stigmer status",
     exitCode: CLI_EXIT.unreachable,
     cause,
   });

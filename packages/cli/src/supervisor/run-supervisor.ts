@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BUILD_ID, type HomePaths, identifyProcess, VERSION } from "@stigmer/lifecycle";
 import type { PlatformSettings } from "../config/settings.ts";
@@ -25,6 +25,9 @@ import { cookiePrefix, sweepOrphans } from "./sweep.ts";
 
 /** Grace for running effects when a signal stops the platform: service managers kill after 10 s, ms. */
 const SIGNAL_GRACE_MS = 5_000;
+
+/** How often it is looked whether the home is still there, ms. */
+const HOME_CHECK_MS = 3_000;
 
 export interface RunSupervisorParams {
   readonly paths: HomePaths;
@@ -64,12 +67,22 @@ export async function runSupervisor(params: RunSupervisorParams): Promise<Runnin
   const shell = new SupervisorShell(params, commands);
   const control = await serveControl(controlSocketPath(paths), (request) => shell.answer(request));
   shell.dispatch({ kind: "start", at: Date.now() });
+  const watch = watchHome(paths.supervisorLock, () => shell.stop());
   void shell.finished.then(() => {
+    clearInterval(watch);
     control.close();
     rmSync(controlSocketPath(paths), { force: true });
     lock.release();
   });
   return shell;
+}
+
+/** A platform whose home was removed cannot be reached by any command any more: it stops. */
+function watchHome(lockFile: string, onGone: () => void): NodeJS.Timeout {
+  const { ino } = statSync(lockFile);
+  return setInterval(() => {
+    if (statSync(lockFile, { throwIfNoEntry: false })?.ino !== ino) onGone();
+  }, HOME_CHECK_MS);
 }
 
 function resolveCommands(params: RunSupervisorParams): Readonly<Record<ComponentName, ComponentCommand>> {
@@ -140,8 +153,17 @@ class SupervisorShell implements RunningSupervisor {
     this.#state = state;
     this.#note(event.kind, { ...event, phases: this.#phases() });
     for (const action of actions) this.#act(action);
-    writeStateFile(this.#params.paths.state, this.#report());
+    this.#writeState();
     this.#announce();
+  }
+
+  #writeState(): void {
+    try {
+      writeStateFile(this.#params.paths.state, this.#report());
+    } catch (error) {
+      // A full disk or a home that is gone: the components go on, and `stop` must still come to its end.
+      this.#note("cannot write the state", { error: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   /** The start is over when everything is ready, or when what is not ready has given a reason. */
