@@ -15,14 +15,14 @@ interface TaskEvent {
 /** Adds what the event log of one execution shows. */
 export function addHits(hits: CoverageHits, document: WorkflowDocument, events: readonly LogEvent[]): void {
   const tasks = new Map(tasksOf(document).map((placed) => [placed.pointer, placed]));
-  const seen = events.flatMap((event) => taskEvent(event, document));
+  const seen = events.flatMap((event) => taskEvent(event, tasks));
   for (const [at, { type, pointer }] of seen.entries()) {
     const placed = tasks.get(pointer);
     if (placed === undefined) continue;
     if (type === "task.skipped") hits.add(`${pointer} if false`);
     if (type === "task.started") addStart(hits, placed);
     if (type === "task.completed") {
-      for (const branch of casesTaken(placed, seen.slice(at + 1))) hits.add(branch);
+      for (const branch of casesTaken(placed, nextOutside(seen, at))) hits.add(branch);
     }
     const caught = caughtBy(pointer, tasks);
     if (caught !== undefined && type === "task.started") hits.add(`${caught} catch`);
@@ -37,17 +37,16 @@ function addStart(hits: CoverageHits, { pointer, task }: PlacedTask): void {
 }
 
 /** The pointer of an event's task; what runs as `…/call` stands at its function. */
-function taskEvent({ type, data }: LogEvent, document: WorkflowDocument): readonly TaskEvent[] {
+function taskEvent({ type, data }: LogEvent, tasks: ReadonlyMap<string, PlacedTask>): readonly TaskEvent[] {
   if (!type.startsWith("task.") || !isMap(data) || typeof data.reference !== "string") return [];
-  return [{ type, pointer: inFunctions(data.reference, document) }];
+  return [{ type, pointer: inFunctions(data.reference, tasks) }];
 }
 
-function inFunctions(reference: string, document: WorkflowDocument): string {
+function inFunctions(reference: string, tasks: ReadonlyMap<string, PlacedTask>): string {
   let pointer = reference;
-  const tasks = new Map(tasksOf(document).map((placed) => [placed.pointer, placed.task]));
   for (let at = pointer.indexOf("/call"); at > 0; at = pointer.indexOf("/call", at + 1)) {
     const rest = pointer.slice(at + "/call".length);
-    const caller = tasks.get(pointer.slice(0, at));
+    const caller = tasks.get(pointer.slice(0, at))?.task;
     if ((rest !== "" && !rest.startsWith("/")) || caller === undefined || !("call" in caller)) continue;
     pointer = `/use/functions/${String(caller.call).replaceAll("~", "~0").replaceAll("/", "~1")}${rest}`;
     at = 0;
@@ -56,10 +55,9 @@ function inFunctions(reference: string, document: WorkflowDocument): string {
 }
 
 /** The cases of a switch that lead to where the flow went next; cases with the same target count together. */
-function casesTaken({ pointer, task }: PlacedTask, later: readonly TaskEvent[]): readonly string[] {
+function casesTaken({ pointer, task }: PlacedTask, next: TaskEvent | undefined): readonly string[] {
   if (!("switch" in task)) return [];
   const list = parentPointer(parentPointer(pointer));
-  const next = later.find((event) => !event.pointer.startsWith(`${pointer}/`));
   const isBeside = next !== undefined && parentPointer(parentPointer(next.pointer)) === list;
   const name = isBeside ? splitPointer(next.pointer).at(-1) : undefined;
   const followsOn = isBeside && indexOf(next.pointer) === indexOf(pointer) + 1;
@@ -69,6 +67,15 @@ function casesTaken({ pointer, task }: PlacedTask, later: readonly TaskEvent[]):
       return then === "exit" || then === "end" ? name === undefined : then === name;
     })
     .map((entry) => `${pointer} case ${entry.name}`);
+}
+
+/** The first event after that of a task which is not about what is inside it. */
+function nextOutside(seen: readonly TaskEvent[], at: number): TaskEvent | undefined {
+  const pointer = seen[at]?.pointer ?? "";
+  for (let index = at + 1; index < seen.length; index++) {
+    if (seen[index]?.pointer.startsWith(`${pointer}/`) === false) return seen[index];
+  }
+  return undefined;
 }
 
 function indexOf(pointer: string): number {

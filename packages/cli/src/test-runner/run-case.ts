@@ -92,7 +92,9 @@ function createHost(world: TestWorld, { clock, records, desk, chaos }: HostParts
       world.definitions.sessions.learn(event.data.output ?? null);
     },
     // Every second seed also goes on from snapshots, not only from the whole journal.
-    ...(chaos === undefined ? {} : { chaos, ...(chaos.seed % 2 === 0 ? {} : { wantsSnapshot: () => true }) }),
+    ...(chaos === undefined
+      ? {}
+      : { chaos, ...(chaos.seed % 2 === 0 ? {} : { wantsSnapshot: ({ entries }) => entries > 0 }) }),
   });
   return host;
 }
