@@ -2,6 +2,7 @@ import {
   API_VERSION,
   type ApplyRequest,
   ApplyRequestSchema,
+  DEFAULT_ENVIRONMENT,
   DEFAULT_NAMESPACE,
   type Finding,
   type Resource,
@@ -48,7 +49,7 @@ export async function applyResource(deps: ApplyResourceDeps, request: ApplyReque
   const { manifest, findings } = readValid(deps, request);
   const namespace = manifest.namespace ?? (request.namespace === "" ? DEFAULT_NAMESPACE : request.namespace);
   const params = toParams(deps, manifest, namespace, request);
-  const warnings = [...findings, ...missingReferences(deps, params.references)];
+  const warnings = [...findings, ...missingReferences(deps, manifest, namespace)];
   if (request.dryRun) return { ...tryApply(deps, params), findings: warnings };
   const result = await deps.store.write("applyResource", params, { sizeBytes: request.source.length * 3 });
   switch (result.kind) {
@@ -135,15 +136,22 @@ function withoutSecrets(manifest: Manifest, namespace: string): string {
   return `${JSON.stringify({ apiVersion: API_VERSION, kind, metadata: { namespace, name, labels, annotations }, spec }, null, 2)}\n`;
 }
 
-function missingReferences(deps: ApplyResourceDeps, references: readonly ResourceKey[]): readonly Finding[] {
-  return references
-    .filter((target) => findNewest(deps.store.read, target) === undefined)
-    .map((target) => ({
+function missingReferences(deps: ApplyResourceDeps, manifest: Manifest, namespace: string): readonly Finding[] {
+  return manifest
+    .references(namespace)
+    .filter((target) => !isOptional(target) && findNewest(deps.store.read, target) === undefined)
+    .map(({ kind, namespace: place, name, pointer }) => ({
       code: "reference-not-found",
       severity: "warning",
-      message: `${target.kind} "${target.namespace}/${target.name}" does not exist yet`,
+      ...manifest.positionOf(pointer),
+      message: `${kind} "${place}/${name}" does not exist yet`,
       suggestion: "apply it before the first run",
     }));
+}
+
+/** The environment `default` need not exist. */
+function isOptional({ kind, name }: ResourceKey): boolean {
+  return kind === "Environment" && name === DEFAULT_ENVIRONMENT;
 }
 
 function tryApply(deps: ApplyResourceDeps, params: ApplyResourceParams): Omit<AppliedResource, "findings"> {

@@ -1,5 +1,5 @@
 import type { Finding, ResourceKind } from "@stigmer/api";
-import type { ResourceKey } from "../store/commands-resources.ts";
+import type { Reference } from "./references.ts";
 
 /** A value of plain JSON. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -21,7 +21,9 @@ export interface Manifest {
   /** Values of secrets that an Environment's document carries, by name. */
   readonly secrets: Readonly<Record<string, JsonValue>>;
   /** What the definition names; namespaces are filled in. */
-  readonly references: (namespace: string) => readonly ResourceKey[];
+  readonly references: (namespace: string) => readonly Reference[];
+  /** Where a value of the definition stands in the document: pointer below the document, line and column from 1. */
+  readonly positionOf: (pointer: string) => Required<Pick<Finding, "pointer" | "line" | "column">>;
 }
 
 /** A manifest, or the findings that stand against it. `findings` may hold warnings beside a manifest. */

@@ -1,16 +1,15 @@
 import { DEFAULT_NAMESPACE } from "@stigmer/api";
-import { type Manifest as ParsedManifest, parseManifest } from "@stigmer/dsl";
-import type { ResourceKey } from "../store/commands-resources.ts";
+import { type Manifest as ParsedManifest, parseManifest, type SourceMap } from "@stigmer/dsl";
 import type { JsonObject, Manifest, ReadManifestResult } from "./manifest.ts";
 import { referencesOf } from "./references.ts";
 
 /** Reads and checks a document with the functions that the command line uses offline. */
 export function readManifest(source: string): ReadManifestResult {
-  const { manifest, diagnostics } = parseManifest(source, { supported: "now" });
-  return { manifest: manifest === undefined ? undefined : toManifest(manifest), findings: diagnostics };
+  const { manifest, diagnostics, sourceMap } = parseManifest(source, { supported: "now" });
+  return { manifest: manifest === undefined ? undefined : toManifest(manifest, sourceMap), findings: diagnostics };
 }
 
-function toManifest(parsed: ParsedManifest): Manifest {
+function toManifest(parsed: ParsedManifest, sourceMap: SourceMap): Manifest {
   const { kind, name, labels, annotations } = parsed;
   const { spec, secrets } = separateSecrets(parsed);
   return {
@@ -23,8 +22,18 @@ function toManifest(parsed: ParsedManifest): Manifest {
     spec,
     version: parsed.kind === "Workflow" ? parsed.document.document.version : "",
     secrets,
-    references: (namespace): readonly ResourceKey[] => referencesOf(kind, spec, namespace),
+    references: (namespace) => referencesOf(kind, spec, namespace),
+    positionOf: (pointer) => {
+      const whole = `${definitionPointer(sourceMap)}${pointer}`;
+      return { pointer: whole, ...sourceMap.valuePosition(whole) };
+    },
   };
+}
+
+/** A bare workflow is its definition; it has no `spec`, so the place of that is the place of the whole. */
+function definitionPointer(sourceMap: SourceMap): "" | "/spec" {
+  const [whole, spec] = [sourceMap.valuePosition(""), sourceMap.valuePosition("/spec")];
+  return whole.line === spec.line && whole.column === spec.column ? "" : "/spec";
 }
 
 /** Values of secrets never become part of a definition. */

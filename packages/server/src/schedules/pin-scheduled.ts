@@ -9,9 +9,9 @@ import type { ReadConnection } from "../store/read-connection.ts";
 import { listenerDocument } from "./listener-document.ts";
 
 /** Label of a run that a schedule started: the moment it was due, by RFC 3339. */
-export const SCHEDULED_LABEL = "stigmer.ai/scheduled-at";
+const SCHEDULED_LABEL = "stigmer.ai/scheduled-at";
 /** Label of the execution that waits for the events of a schedule. */
-export const LISTENER_LABEL = "stigmer.ai/schedule-listener";
+const LISTENER_LABEL = "stigmer.ai/schedule-listener";
 
 /**
  * A run of the newest revision; undefined when the workflow is gone.

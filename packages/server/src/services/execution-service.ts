@@ -1,5 +1,4 @@
 import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   CancelRequestSchema,
@@ -11,13 +10,14 @@ import {
 import { decide } from "../decisions/decide.ts";
 import { listPendingDecisions } from "../decisions/list-pending-decisions.ts";
 import type { WishParams } from "../engine/engine-door.ts";
-import { listPublished, readEvents } from "../engine/execution-views.ts";
+import { readEvents } from "../engine/execution-views.ts";
 import { checkCloudEvent } from "../events/check-cloud-event.ts";
+import { listPublishedPage } from "../events/list-published-page.ts";
 import { listExecutionsPage } from "../executions/list-executions-page.ts";
 import { type StartExecutionDeps, startExecution } from "../executions/start-execution.ts";
-import { toEvent, toExecution, toStruct } from "../executions/to-execution.ts";
+import { toEvent, toExecution } from "../executions/to-execution.ts";
 import { executionNotFound, watchExecution } from "../executions/watch-execution.ts";
-import { pageSizeOf, readPageToken, writePageToken } from "../paging/page-token.ts";
+import { pageSizeOf } from "../paging/page-token.ts";
 import { digestOf } from "../resources/request-digest.ts";
 
 /** Executions over RPC: each method turns its request into one use case. */
@@ -66,22 +66,7 @@ export function createExecutionService(deps: StartExecutionDeps): ServiceImpl<ty
     },
     listPendingDecisions: (request) => listPendingDecisions(store, request),
     publishEvent: (request) => engine.publish({ event: checkCloudEvent(request.event, "event") }),
-    listPublishedEvents(request) {
-      const filter = { list: "published" };
-      const [before] = readPageToken(request.pageToken, filter, ["number"]) ?? [];
-      const size = pageSizeOf(request.pageSize);
-      const rows = listPublished(store, before === undefined ? undefined : Number(before), size + 1);
-      const page = rows.slice(0, size);
-      const last = page.at(-1);
-      return {
-        events: page.map((row) => ({
-          at: timestampFromMs(row.atMs),
-          event: toStruct(row.event),
-          delivered: row.delivered,
-        })),
-        nextPageToken: rows.length <= size || last === undefined ? "" : writePageToken([last.no], filter),
-      };
-    },
+    listPublishedEvents: (request) => listPublishedPage(store, request),
   };
 }
 

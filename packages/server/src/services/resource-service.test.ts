@@ -92,11 +92,55 @@ describe("Apply", () => {
     expect(made?.metadata?.namespace).toBe("team");
   });
 
-  test("warns of references to nothing", async () => {
-    const { diagnostics } = await api().apply({
-      source: resource("Agent", "lonely", { ...AGENT, mcpServers: ["absent"] }),
+  const AGENT_TEXT = `apiVersion: stigmer.ai/v1
+kind: Agent
+metadata: {name: lonely}
+spec:
+  instructions: be brief
+  model: {provider: scripted, turns: [{text: ok}]}
+  environment: nowhere
+  mcpServers:
+    - absent
+`;
+  const head = 'document: {dsl: "1.0.3", namespace: default, name: refers, version: "1.0.0"}\n';
+
+  test.each([
+    [
+      "an agent",
+      AGENT_TEXT,
+      ["9:7 /spec/mcpServers/0 McpServer default/absent", "7:16 /spec/environment Environment default/nowhere"],
+    ],
+    [
+      "a workflow",
+      `${head}environment: default\ndo:\n  - one: {run: {workflow: {namespace: team, name: absent, version: "1.0.0"}}}\n`,
+      ["4:51 /do/0/one/run/workflow/name Workflow team/absent"],
+    ],
+    [
+      "a workflow that names one twice, and one by an expression",
+      `${head}do:\n  - one: {call: agent, with: {agent: absent, message: x}}\n  - two: {call: agent, with: {agent: absent, message: x}}\n  - three: {call: agent, with: {agent: "\${ .name }", message: x}}\n`,
+      ["3:38 /do/0/one/with/agent Agent default/absent"],
+    ],
+    [
+      "a workflow in an envelope",
+      JSON.stringify({
+        apiVersion: "stigmer.ai/v1",
+        kind: "Workflow",
+        metadata: { name: "refers" },
+        spec: {
+          document: { dsl: "1.0.3", namespace: "default", name: "refers", version: "1.0.0" },
+          do: [{ one: { run: { workflow: { namespace: "default", name: "absent", version: "1.0.0" } } } }],
+        },
+      }),
+      ["1:231 /spec/do/0/one/run/workflow/name Workflow default/absent"],
+    ],
+  ])("warns of references to nothing, with their places: %s", async (_name, source, expected) => {
+    const { diagnostics } = await api().apply({ source, dryRun: true });
+    const missing = diagnostics.filter(({ code }) => code === "reference-not-found");
+    const shown = missing.map((one) => {
+      const [kind, name] = /^(\w+) "(\S+)" does not exist yet$/.exec(one.message)?.slice(1) ?? [];
+      return `${one.line}:${one.column} ${one.pointer} ${kind} ${name}`;
     });
-    expect(diagnostics.map((one) => one.code)).toEqual(["reference-not-found"]);
+    expect(shown).toEqual(expected);
   });
 
   test.each<[string, string, ErrorReason]>([
