@@ -59,10 +59,19 @@ export function openFrameStream(params: FrameStreamParams, listener: ChannelList
     send: (frame) => {
       const bytes = encode(frame);
       if (socket === undefined) waiting.push(bytes);
-      else socket.write(bytes);
+      else writeSoon(socket, bytes);
     },
     close: () => closeStream(() => socket ?? call, finish),
   };
+}
+
+/** What is said in one round of the event loop leaves in one system call: each wakes the other side. */
+function writeSoon(socket: Socket, bytes: Uint8Array): void {
+  if (socket.writableCorked === 0) {
+    socket.cork();
+    setImmediate(() => socket.uncork());
+  }
+  socket.write(bytes);
 }
 
 function receive(socket: Socket, head: Buffer, listener: ChannelListener, finish: (error?: unknown) => void): void {

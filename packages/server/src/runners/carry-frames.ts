@@ -20,7 +20,7 @@ export interface CarryFramesParams {
 export function carryFrames({ engine, caller, socket, stopping, onError }: CarryFramesParams): void {
   const reader = new WorkFrameReader();
   const runner = engine.attachRunner({
-    send: (frame) => socket.write(writeWorkFrame(toBinary(WorkResponseSchema, create(WorkResponseSchema, frame)))),
+    send: (frame) => writeSoon(socket, writeWorkFrame(toBinary(WorkResponseSchema, create(WorkResponseSchema, frame)))),
   });
   let isFirst = true;
   socket.on("data", (chunk: Buffer) => {
@@ -44,4 +44,13 @@ export function carryFrames({ engine, caller, socket, stopping, onError }: Carry
     runner.closed();
   });
   if (stopping.aborted) stop();
+}
+
+/** What is said in one round of the event loop leaves in one system call: each wakes the other side. */
+function writeSoon(socket: Duplex, bytes: Uint8Array): void {
+  if (socket.writableCorked === 0) {
+    socket.cork();
+    setImmediate(() => socket.uncork());
+  }
+  socket.write(bytes);
 }
