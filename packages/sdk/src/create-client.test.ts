@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -14,10 +14,10 @@ const WORKFLOW =
   'document: {dsl: "1.0.3", namespace: default, name: w, version: "1.0.0"}\ndo: [{one: {set: {a: 1}}}]\n';
 
 /** The real server as a process, because this package must not import it. */
-async function startServer() {
+async function startServer(variables: Readonly<Record<string, string>> = {}) {
   const home = mkdtempSync(join(tmpdir(), "stigmer-sdk-"));
   const child = spawn(process.execPath, [SERVER], {
-    env: { PATH: process.env.PATH, STIGMER_HOME: home, STIGMER_PORT: "0" },
+    env: { PATH: process.env.PATH, STIGMER_HOME: home, STIGMER_PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
@@ -28,7 +28,7 @@ async function startServer() {
   const token = readFileSync(join(home, "auth", "client-token"), "utf8").trim();
   return {
     socket,
-    baseUrl: `http://${address}`,
+    baseUrl: address.includes("://") ? address : `http://${address}`,
     token,
     async close() {
       child.kill("SIGTERM");
@@ -129,8 +129,37 @@ describe("createClient()", () => {
     }
   });
 
-  test("https is refused", async () => {
-    const far = await createClient({ baseUrl: "https://localhost:1", token: "t" }).system();
-    expect((await failureOf(far.status({}))).reason).toBe("CONFIGURATION_INVALID");
+  test.each(["http://192.0.2.1:7234", "http://stigmer.example", "ftp://localhost:1"])(
+    "no token goes to %s",
+    async (baseUrl) => {
+      const far = await createClient({ baseUrl, token: "t" }).system();
+      expect((await failureOf(far.status({}))).reason).toBe("CONFIGURATION_INVALID");
+    },
+  );
+
+  test("calls over TLS whom it trusts, and nobody else", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stigmer-sdk-tls-"));
+    const [key, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    const made = spawnSync("openssl", [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
+      ...["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+    ]);
+    expect(made.status).toBe(0);
+    const secure = await startServer({ STIGMER_TLS_CERT: certificate, STIGMER_TLS_KEY: key });
+    const ca = readFileSync(certificate, "utf8");
+    const { baseUrl, token } = secure;
+    expect(baseUrl).toMatch(/^https:/);
+    const trusting = await createClient({ baseUrl, token, ca }).executions();
+    const phases: Phase[] = [];
+    for await (const { update } of trusting.run({ start: { source: WORKFLOW } })) {
+      if (update.case !== "snapshot") continue;
+      phases.push(update.value.phase);
+      if (phases.length === 1) await trusting.cancel({ id: update.value.id });
+    }
+    expect(phases).toEqual([Phase.PENDING, Phase.CANCELLED]);
+    const wary = await createClient({ baseUrl, token }).system();
+    expect((await failureOf(wary.status({}))).reason).toBe("SERVER_UNREACHABLE");
+    await secure.close();
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,8 +1,13 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { StigmerError } from "@stigmer/api";
 
-/** Where the server is: this user's socket, or an address with the client token. */
-export type ServerAddress = { readonly socketPath: string } | { readonly baseUrl: string; readonly token: string };
+/**
+ * Where the server is: this user's socket, or an address with the client token. `baseUrl` is `https://…`, or `http://…`
+ * on this machine; `ca` holds certificates (PEM) to trust beside those of the system.
+ */
+export type ServerAddress =
+  | { readonly socketPath: string }
+  | { readonly baseUrl: string; readonly token: string; readonly ca?: string };
 
 /** One call over HTTP/1.1. */
 export interface HttpCallParams {
@@ -55,19 +60,34 @@ function openRequest(params: HttpCallParams): ClientRequest {
     ...("token" in address ? { authorization: `Bearer ${address.token}` } : {}),
     ...(params.timeoutMs === undefined ? {} : { "connect-timeout-ms": String(Math.ceil(params.timeoutMs)) }),
   };
-  return requestHttp({ ...placeOf(address, params.path), method: "POST", headers });
-}
-
-function placeOf(address: ServerAddress, path: string): RequestOptions {
+  const options: RequestOptions = { path: params.path, method: "POST", headers };
   // A name for TLS, which a socket has not: Node would look for one with regular expressions that cost 4 ms to compile.
   const noTls = { servername: "" };
-  if ("socketPath" in address) return { socketPath: address.socketPath, path, host: "localhost", ...noTls };
-  const url = new URL(address.baseUrl);
-  if (url.protocol !== "http:") {
-    const message = `Cannot call "${address.baseUrl}": only http:// addresses of this machine are served`;
-    throw new StigmerError({ reason: "CONFIGURATION_INVALID", message });
+  if ("socketPath" in address)
+    return requestHttp({ ...options, socketPath: address.socketPath, host: "localhost", ...noTls });
+  return requestByUrl(address, options);
+}
+
+const LOOPBACK: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+function requestByUrl(address: Exclude<ServerAddress, { socketPath: string }>, options: RequestOptions): ClientRequest {
+  const { protocol, hostname, port } = new URL(address.baseUrl);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol === "https:") {
+    // Loaded when it is needed: a command on this machine never speaks TLS.
+    const https = process.getBuiltinModule("node:https");
+    const trusted = address.ca === undefined ? {} : { ca: [...rootCertificates(), address.ca] };
+    return https.request({ ...options, host, port: port === "" ? 443 : Number(port), ...trusted });
   }
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 80 : Number(url.port), path };
+  if (protocol === "http:" && LOOPBACK.includes(hostname)) {
+    return requestHttp({ ...options, host, port: port === "" ? 80 : Number(port) });
+  }
+  const message = `Cannot call "${address.baseUrl}": the token goes over https://, or over http:// on this machine alone`;
+  throw new StigmerError({ reason: "CONFIGURATION_INVALID", message });
+}
+
+function rootCertificates(): readonly string[] {
+  return process.getBuiltinModule("node:tls").rootCertificates;
 }
 
 /** What broke on the way, as the error that everything else throws. */
