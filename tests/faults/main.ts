@@ -51,8 +51,8 @@ const PARTS: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
   },
 };
 
-/** Four kills per platform: the restarts of one start are bounded, on purpose. */
-const KILLS_PER_ROUND = 4;
+/** Two kills per platform: three deaths of a runner without progress suspend what it held, on purpose. */
+const KILLS_PER_ROUND = 2;
 
 async function* killRounds(victim: (typeof VICTIMS)[number], kills: number): AsyncGenerator<Row> {
   const total = { completed: 0, executions: 0, kills: 0, inEffect: 0, repeated: 0, keys: 0, again: 0, slowestMs: 0 };

@@ -14,10 +14,13 @@ export interface TouchCounter {
   readonly touches: readonly Touch[];
   /** Touches that have begun and are not answered yet. */
   readonly running: () => number;
-  /** Resolves when so many touches have begun in all. */
+  /** Resolves when so many touches have begun in all; rejects when they do not within 90 s. */
   reached(count: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Longest wait for touches, ms. */
+const REACH_MS = 90_000;
 
 /** Listens on a free port of loopback; each answer takes `delayMs`. */
 export async function startTouchCounter(delayMs: number): Promise<TouchCounter> {
@@ -44,9 +47,17 @@ export async function startTouchCounter(delayMs: number): Promise<TouchCounter> 
     touches,
     running: () => running,
     reached: (count) =>
-      new Promise((resolve) => {
-        if (touches.length >= count) resolve();
-        else waiting.push({ count, resolve });
+      new Promise((resolve, reject) => {
+        if (touches.length >= count) return resolve();
+        const late = () => reject(new Error(`Only ${touches.length} of ${count} touches within ${REACH_MS / 1_000} s`));
+        const timer = setTimeout(late, REACH_MS);
+        waiting.push({
+          count,
+          resolve: () => {
+            clearTimeout(timer);
+            resolve();
+          },
+        });
       }),
     close: () =>
       new Promise((resolve) => {

@@ -21,11 +21,14 @@ export async function run(call: CommandCall): Promise<number> {
     });
   }
   const count = parseTail(call.options.text("tail"));
-  const tails = files.map((file) => readTail(file, count));
+  const tails = files.map((path) => readTail(path, count));
   const lines = tails.flatMap((tail) => tail.lines).sort((a, b) => timeOf(a).localeCompare(timeOf(b)));
   // A slice from -0 would be the whole.
   for (const line of count === 0 ? [] : lines.slice(-count)) terminal.out(`${line}\n`);
-  if (!call.options.isSet("follow")) return 0;
+  if (!call.options.isSet("follow")) {
+    for (const { file } of tails) if (file !== undefined) closeSync(file);
+    return 0;
+  }
   await followFiles({ files: tails, write: (text) => terminal.out(text), signal: interrupted });
   return CLI_EXIT.interrupted;
 }
@@ -50,26 +53,22 @@ interface Tail extends FollowedFile {
 
 /** The last lines of a file, read from its end, and where following goes on. A file that is not there yet has none. */
 function readTail(path: string, count: number): Tail {
-  if (!existsSync(path)) return { path, position: 0, inode: undefined, lines: [] };
-  const file = openSync(path, "r");
-  try {
-    const { size, ino } = fstatSync(file);
-    const chunks: Buffer[] = [];
-    let start = size;
-    let newlines = 0;
-    while (start > 0 && newlines <= count) {
-      const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, start));
-      start -= chunk.length;
-      readSync(file, chunk, 0, chunk.length, start);
-      newlines += chunk.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
-      chunks.unshift(chunk);
-    }
-    const lines = Buffer.concat(chunks).toString("utf8").split("\n");
-    const whole = lines.filter((line) => line !== "");
-    return { path, position: size, inode: ino, lines: count === 0 ? [] : whole.slice(-count) };
-  } finally {
-    closeSync(file);
+  if (!existsSync(path)) return { path, position: 0, file: undefined, lines: [] };
+  const file = openSync(path, "r"); // stays open: following goes on in this very file, also when it is renamed now
+  const { size } = fstatSync(file);
+  const chunks: Buffer[] = [];
+  let start = size;
+  let newlines = 0;
+  while (start > 0 && newlines <= count) {
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, start));
+    start -= chunk.length;
+    readSync(file, chunk, 0, chunk.length, start);
+    newlines += chunk.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);
+    chunks.unshift(chunk);
   }
+  const lines = Buffer.concat(chunks).toString("utf8").split("\n");
+  const whole = lines.filter((line) => line !== "");
+  return { path, position: size, file, lines: count === 0 ? [] : whole.slice(-count) };
 }
 
 function timeOf(line: string): string {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -15,9 +15,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function follow(path: string) {
   const stop = new AbortController();
   const seen = { text: "" };
-  const { size = 0, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
   const ended = followFiles({
-    files: [{ path, position: size, inode: ino }],
+    files: [{ path, position: size ?? 0, file: size === undefined ? undefined : openSync(path, "r") }],
     write: (text) => {
       seen.text += text;
     },

@@ -6,8 +6,8 @@ export interface FollowedFile {
   readonly path: string;
   /** Bytes that were read already. */
   readonly position: number;
-  /** The file that they were read from; undefined when there was none. */
-  readonly inode: number | undefined;
+  /** Descriptor that they were read from, closed at the end; undefined when there was no file. */
+  readonly file: number | undefined;
 }
 
 export interface FollowFilesParams {
@@ -42,11 +42,8 @@ export async function followFiles({ files, write, signal }: FollowFilesParams): 
 }
 
 function createReader(followed: FollowedFile, write: (text: string) => void) {
-  let { position } = followed;
-  let file = openIfThere(followed.path);
+  let { position, file } = followed;
   const decoder = new TextDecoder();
-  // The file was rotated between the look at its tail and now: its successor is new from its first byte.
-  if (file !== undefined && fstatSync(file).ino !== followed.inode) position = 0;
   const readRest = () => {
     if (file === undefined) return;
     for (let size = fstatSync(file).size; size > position; ) {

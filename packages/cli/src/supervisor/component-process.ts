@@ -81,8 +81,11 @@ function describeEnd(code: number | null, signal: NodeJS.Signals | null, lines: 
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
   const last = lines.findLast((line) => line.includes('"error"')) ?? lines.at(-1);
   const reason = last === undefined ? how : `${how}: ${messageOf(last)}`;
-  if (code === EXIT.configuration) return { kind: "permanent", reason };
-  return { kind: code === EXIT.temporary ? "temporary" : "crash", reason };
+  // These ends are the component's own word, complete in itself.
+  const word = last === undefined ? how : messageOf(last);
+  if (code === EXIT.configuration) return { kind: "permanent", reason: word };
+  if (code === EXIT.temporary) return { kind: "temporary", reason: word };
+  return { kind: "crash", reason };
 }
 
 function messageOf(line: string): string {
