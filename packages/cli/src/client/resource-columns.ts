@@ -2,6 +2,7 @@ import { type JsonObject, toJson } from "@bufbuild/protobuf";
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { type Execution, ExecutionSchema, Phase, type Resource, ResourceSchema } from "@stigmer/api";
 import type { Column } from "../print.ts";
+import { nextStart } from "./schedule-lines.ts";
 
 /** Columns of a list of resources. */
 export const RESOURCE_COLUMNS: readonly Column<Resource>[] = [
@@ -10,6 +11,7 @@ export const RESOURCE_COLUMNS: readonly Column<Resource>[] = [
   { title: "VERSION", value: (row) => row.status?.version || "-" },
   { title: "REVISION", value: (row) => String(row.status?.revision ?? 0) },
   { title: "UPDATED", value: (row) => age(row.status?.updatedAt) },
+  { title: "NEXT", value: nextStart, isWide: true },
   { title: "DIGEST", value: (row) => row.status?.digest ?? "", isWide: true },
   { title: "LABELS", value: (row) => labels(row.metadata?.labels ?? {}), isWide: true },
 ];

@@ -7,6 +7,7 @@ import { withClient } from "../client/connection.ts";
 import { findByName } from "../client/find-by-name.ts";
 import { isExecutionId, kindOfWord } from "../client/kind-words.ts";
 import { executionData, phaseWord, resourceData, resourceName } from "../client/resource-columns.ts";
+import { scheduleLines } from "../client/schedule-lines.ts";
 import type { CommandCall } from "../command.ts";
 import { printObject } from "../print.ts";
 
@@ -42,6 +43,7 @@ async function describeResource(call: CommandCall, client: StigmerClient, kind: 
       `version    ${resource.status?.version || "-"}`,
       `revision   ${resource.status?.revision}`,
       `etag       ${resource.status?.etag}`,
+      ...scheduleLines(resource),
       "",
       "revisions:",
       ...rows,
