@@ -79,7 +79,8 @@ function parseReady(line: string): Readonly<Record<string, unknown>> | undefined
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null, lines: readonly string[]): ProcessEnd {
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-  const last = lines.findLast((line) => line.includes('"error"')) ?? lines.at(-1);
+  // What was killed did not know why: its last line explains nothing unless it is an error.
+  const last = lines.findLast((line) => line.includes('"error"')) ?? (signal ? undefined : lines.at(-1));
   const reason = last === undefined ? how : `${how}: ${messageOf(last)}`;
   // These ends are the component's own word, complete in itself.
   const word = last === undefined ? how : messageOf(last);
