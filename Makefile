@@ -27,8 +27,8 @@ bench: build ## Measure the figures of the README beside their peers and print a
 faults: build ## Kill, corrupt and starve the platform at length and print a table
 	@$(TREE) node tests/faults/main.ts
 
-conformance: build ## Run the conformance documents of the workflow language alone
-	@$(TREE) vitest run --project system tests/conformance
+conformance: build ## Run the conformance documents of the workflow language and write docs/conformance.md
+	@$(TREE) node tests/conformance/write-report.ts
 
 clean: ## Remove everything that was built or downloaded
 	@rm -rf dist .cache node_modules

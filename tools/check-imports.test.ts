@@ -7,6 +7,7 @@ describe("findImportBreaches()", () => {
     ["packages/cli/src/a.ts", 'import { x } from "./b.ts";'],
     ["packages/jq/src/a.test.ts", 'import { readFileSync } from "node:fs";'],
     ["packages/runner-link/src/a.test.ts", 'import { suite } from "@stigmer/durable/testsuite";'],
+    ["tests/conformance/a.ts", 'import { x } from "../e2e/b.ts";'],
   ])("accepts %s", (path, text) => {
     expect(findImportBreaches([{ path, text }])).toEqual([]);
   });
@@ -19,6 +20,8 @@ describe("findImportBreaches()", () => {
     ["packages/cli/src/a.ts", 'const x = await import("@stigmer/server");', "may not import"],
     ["packages/cli/src/a.ts", 'import { fork } from "node:child_process";', "re-enter"],
     ["tests/e2e/a.ts", 'import { x } from "@stigmer/server";', "may not import"],
+    ["tests/conformance/a.ts", 'import { x } from "../simulation/b.ts";', "leaves tests/conformance"],
+    ["tests/conformance/a.ts", 'import { x } from "../../packages/dsl/src/b.ts";', "leaves tests/conformance"],
   ])("refuses in %s: %s", (path, text, message) => {
     expect(findImportBreaches([{ path, text }])).toEqual([expect.stringContaining(message)]);
   });

@@ -46,9 +46,11 @@ function importsOf(text: string): readonly string[] {
   return [...found].map(([, specifier = ""]) => specifier);
 }
 
+/** Below another folder of the law lies only what the owner may import by that folder's name. */
 function leavesPackage(path: string, owner: string, specifier: string): boolean {
-  const { pathname } = new URL(specifier, `file:///${path}`);
-  return !pathname.startsWith(`/${owner}/`);
+  const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+  if (target.startsWith(`${owner}/`)) return false;
+  return !(IMPORT_LAW[owner] ?? []).includes(ownerOf(target) ?? "");
 }
 
 if (import.meta.main) {

@@ -29,7 +29,7 @@ export const IMPORT_LAW: Readonly<Record<string, readonly string[]>> = {
   packaging: ["*"],
   examples: ["sdk"],
   tests: ["sdk", "api"],
-  "tests/conformance": ["sdk", "api", "interpreter", "durable", "dsl", "effects", "jq"],
+  "tests/conformance": ["sdk", "api", "interpreter", "durable", "dsl", "effects", "jq", "tests"],
   "tests/simulation": ["sdk", "api", "server", "runner-link", "durable", "interpreter", "agent-loop"],
   tools: [],
 };

@@ -2,45 +2,70 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseText } from "@stigmer/dsl";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestPlatform } from "../e2e/platform-fixture.ts";
 import { checkStep } from "./check-step.ts";
 import { readFeature, type Scenario } from "./read-feature.ts";
 import { runByCommand } from "./run-by-command.ts";
 import type { RunDocument } from "./run-document.ts";
 import { runLocally } from "./run-locally.ts";
+import { runOnPlatform } from "./run-on-platform.ts";
 import { type StubServer, startStubServer } from "./stub-server.ts";
 
 const FOLDER = join(process.env.STIGMER_TEST_DATA ?? join(import.meta.dirname, "../../../shared/data"), "ctk");
 
 const features = existsSync(FOLDER) ? readdirSync(FOLDER).filter((file) => file.endsWith(".feature")) : [];
 
-let stub: StubServer;
+/** A host of the product and the services that its documents call. */
+interface Host {
+  readonly run: RunDocument;
+  readonly stub: StubServer;
+  stop(): Promise<void>;
+}
 
-beforeAll(async () => {
-  stub = await startStubServer();
-});
+const HOSTS: Readonly<Record<string, () => Promise<Host>>> = {
+  "memory host": () => startHost(runLocally),
+  "stigmer run --local": () => startHost(runByCommand),
+  "running platform": startPlatform,
+};
 
-afterAll(() => stub.close());
+async function startHost(run: RunDocument): Promise<Host> {
+  const stub = await startStubServer("public");
+  return { run, stub, stop: stub.close };
+}
+
+async function startPlatform(): Promise<Host> {
+  const stub = await startStubServer("here");
+  const platform = await startTestPlatform();
+  const stop = async () => {
+    await platform.remove();
+    await stub.close();
+  };
+  return { run: runOnPlatform(platform), stub, stop };
+}
 
 test("the conformance kit is there, or said to be absent", () => {
   if (features.length === 0) console.log(`conformance kit: no files in ${FOLDER}, its scenarios are left out`);
   else expect(features.length).toBeGreaterThanOrEqual(11);
 });
 
-const hosts: readonly { readonly host: string; readonly run: RunDocument }[] = [
-  { host: "memory host", run: runLocally },
-  { host: "stigmer run --local", run: runByCommand },
-];
+test.runIf(features.length > 0)("the kit has 21 scenarios", () => {
+  // Files of the unreleased main branch (`raise.main.feature`) come on top.
+  const released = features.filter((file) => !file.includes(".main."));
+  expect(released.flatMap(scenariosOf)).toHaveLength(21);
+});
 
-describe.each(hosts)("$host", ({ run }) => {
-  test.runIf(features.length > 0)("runs all 21 scenarios", () => {
-    // Files of the unreleased main branch (`raise.main.feature`) come on top.
-    const released = features.filter((file) => !file.includes(".main."));
-    expect(released.flatMap(scenariosOf)).toHaveLength(21);
+describe.runIf(features.length > 0).each(Object.entries(HOSTS))("%s", (_name, start) => {
+  let host: Host;
+
+  beforeAll(async () => {
+    host = await start();
   });
+
+  afterAll(() => host.stop());
 
   describe.each(features)("%s", (file) => {
     test.each([...scenariosOf(file)])("$name", async (scenario) => {
-      await runScenario(scenario, run);
+      await runScenario(scenario, host);
     });
   });
 });
@@ -49,7 +74,7 @@ function scenariosOf(file: string): readonly Scenario[] {
   return readFeature(readFileSync(join(FOLDER, file), "utf8"));
 }
 
-async function runScenario(scenario: Scenario, run: RunDocument): Promise<void> {
+async function runScenario(scenario: Scenario, { run, stub }: Host): Promise<void> {
   const definition = docStringOf(scenario, "a workflow with definition:");
   const input = docStringOf(scenario, "the workflow input is:");
   const executed = scenario.steps.findIndex(({ text }) => text === "the workflow is executed");

@@ -16,9 +16,7 @@ const PET_SCHEMA = { type: "object", properties: { id: { type: "integer" }, name
 const SWAGGER = {
   swagger: "2.0",
   info: { title: "Petstore", version: "1.0.0" },
-  host: "petstore.swagger.io",
   basePath: "/v2",
-  schemes: ["https", "http"],
   paths: {
     "/pet/findByStatus": {
       get: {
@@ -39,10 +37,18 @@ const SWAGGER = {
   },
 };
 
-/** Starts the stub on a free port of the loopback address. */
-export async function startStubServer(): Promise<StubServer> {
+/** Where the petstore's description says that it is served: at its public address, or where the description came from. */
+const SERVED_AT = { public: { host: "petstore.swagger.io", schemes: ["https", "http"] }, here: {} };
+
+/**
+ * Starts the stub on a free port of the loopback address.
+ *
+ * @param petstore what its description says: `here` for hosts that cannot rewrite the addresses that they derive
+ */
+export async function startStubServer(petstore: keyof typeof SERVED_AT): Promise<StubServer> {
+  const description = { ...SWAGGER, ...SERVED_AT[petstore] };
   const server = http.createServer((request, response) => {
-    const { status, body } = answer(request);
+    const { status, body } = answer(request, description);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -56,9 +62,12 @@ export async function startStubServer(): Promise<StubServer> {
   return { origin, rewrite: from.map((origin_) => ({ from: origin_, to: origin })), close };
 }
 
-function answer(request: http.IncomingMessage): { readonly status: number; readonly body: unknown } {
+function answer(
+  request: http.IncomingMessage,
+  description: object,
+): { readonly status: number; readonly body: unknown } {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://stub");
-  if (pathname === "/v2/swagger.json") return { status: 200, body: SWAGGER };
+  if (pathname === "/v2/swagger.json") return { status: 200, body: description };
   if (pathname === "/v2/pet/findByStatus") {
     return { status: 200, body: searchParams.get("status") === "available" ? [...PETS.values()] : [] };
   }

@@ -32,7 +32,7 @@ function runTests(files: readonly string[]): SuiteRun {
   try {
     const output = join(folder, "report.json");
     const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
-    const args = [vitest, "run", ...files, "--reporter=json", `--outputFile=${output}`];
+    const args = [vitest, "run", ...files, "--reporter=default", "--reporter=json", `--outputFile=${output}`];
     const { stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
     return { files: readReport(readFileSync(output, "utf8")), printed: stdout };
   } finally {
@@ -81,9 +81,11 @@ function corpusRows(files: SuiteRun["files"]): readonly string[] {
   const group = (title: string) => cell(count(crashes.filter(({ ancestorTitles }) => ancestorTitles[0] === title)));
   return [
     `| documents of our own corpus, on the memory host | ${cell(count(files.get(CORPUS) ?? []))} |`,
+    `| the same on the engine, its store and its runner | ${cell(count(files.get(ENGINE_CORPUS) ?? []))} |`,
     `| the same with a crash between any two journal entries | ${group("a crash between any two journal entries")} |`,
     `| the same with a snapshot and a restore at any point | ${group("a snapshot and a restore at any point")} |`,
     `| the same with crashes and snapshots by chance | ${group("crashes and snapshots by chance")} |`,
+    `| what every durable host must do, on the engine, its store and its runner | ${cell(count(files.get(ENGINE_HOST) ?? []))} |`,
     `| recorded journals of 0.1.0, replayed without an effect | ${cell(count(files.get(JOURNALS) ?? []))} |`,
   ];
 }
@@ -94,6 +96,8 @@ const JOURNALS = "tests/conformance/recorded-journals.test.ts";
 const CORPUS = "packages/interpreter/src/corpus/corpus.test.ts";
 const CRASHES = "packages/interpreter/src/corpus/crashes.test.ts";
 const ACCEPTED = "packages/dsl/src/validate/official-examples.test.ts";
+const ENGINE_CORPUS = "tests/simulation/engine-corpus.test.ts";
+const ENGINE_HOST = "tests/simulation/engine-host.test.ts";
 const JQ = "packages/jq/src/jq-suite.test.ts";
 
 function report({ files, printed }: SuiteRun): string {
@@ -103,7 +107,8 @@ function report({ files, printed }: SuiteRun): string {
     "# Conformance",
     "",
     "Written by `node tests/conformance/write-report.ts`, which runs the tests named below. Nothing here needs the network:",
-    "two public services that the kit calls are answered by a stub on this machine, reached by rewritten origins.",
+    "two public services that the kit calls are answered by a stub on this machine, reached by rewritten origins. The",
+    "running platform is the built executable with a server and runners of its own, asked by `stigmer run`.",
     "",
     "## The conformance kit of the Serverless Workflow DSL 1.0.3",
     "",
@@ -133,8 +138,11 @@ function report({ files, printed }: SuiteRun): string {
   ].join("\n");
 }
 
-const run = runTests([KIT, EXAMPLES, JOURNALS, CORPUS, CRASHES, ACCEPTED, JQ]);
+const run = runTests([KIT, EXAMPLES, JOURNALS, CORPUS, CRASHES, ENGINE_CORPUS, ENGINE_HOST, ACCEPTED, JQ]);
 const text = report(run);
 writeFileSync(REPORT, text);
 process.stdout.write(text);
-if ([...run.files.values()].flat().some(({ status }) => status === "failed")) process.exitCode = 1;
+if ([...run.files.values()].flat().some(({ status }) => status === "failed")) {
+  process.stderr.write(run.printed);
+  process.exitCode = 1;
+}
