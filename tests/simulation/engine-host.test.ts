@@ -5,8 +5,8 @@ import { EngineHost, specOf } from "./engine-host.ts";
 /** Minutes of the suite pass in milliseconds. */
 const SPEED = 1000;
 
-/** Every so many frames a cut host loses its stream and what is on the way: every program loses it at least once. */
-const FRAMES_TO_CUT = 5;
+/** Every so many frames a cut host loses its stream and what is on the way: most programs lose it at least once. */
+const FRAMES_TO_CUT = 7;
 
 describeDurableHost("engine and runner", { createHost: (params) => createTestHost(params) });
 
