@@ -85,8 +85,9 @@ export function createTestHome(): TestHome {
       return pid;
     },
     async remove() {
-      if (existsSync(join(home, "run"))) await run(["down", "--now"]);
+      const down = existsSync(join(home, "run")) ? await run(["down", "--now"]) : undefined;
       for (const folder of [home, scratchOf(home)]) rmSync(folder, { recursive: true, force: true });
+      if (down !== undefined && down.status !== 0) throw new Error(`Cannot stop the platform: ${down.stderr}`);
     },
   };
 }
