@@ -6,7 +6,7 @@ import { EngineHost, specOf } from "./engine-host.ts";
 const SPEED = 1000;
 
 /** Every so many frames a cut host loses its stream and what is on the way: most programs lose it at least once. */
-const FRAMES_TO_CUT = 7;
+const FRAMES_TO_CUT = 5;
 
 describeDurableHost("engine and runner", { createHost: (params) => createTestHost(params) });
 

@@ -90,6 +90,7 @@ export class Activation {
   /** Begins to run the program; called once. */
   run(): void {
     if (this.#unreadable !== undefined) return this.#disagree(this.#unreadable);
+    this.#holdFor(this.#start.inbox);
     this.#turn(() => this.#callProgram());
     this.deliver(this.#start.inbox);
   }
@@ -217,12 +218,18 @@ export class Activation {
     const unheard = this.#recorded.firstUnclaimed;
     if (unheard !== undefined) return this.#disagree(unheard);
     this.#phase = "live";
+    const items = this.#waitingItems;
+    this.#waitingItems = [];
+    this.#holdFor(items);
     const actions = this.#whenLive;
     this.#whenLive = [];
     for (const act of actions) act();
-    const items = this.#waitingItems;
-    this.#waitingItems = [];
     for (const item of items) this.#acceptItem(item);
+  }
+
+  /** A pause that waits in the inbox holds what would begin before it is in the journal; the queue lets go. */
+  #holdFor(items: readonly HostItem[]): void {
+    if (items.some(({ kind }) => kind === "pause")) this.#effects.hold();
   }
 
   #acceptItem(item: HostItem): void {
