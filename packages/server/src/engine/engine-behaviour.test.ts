@@ -482,6 +482,19 @@ describe("poison", () => {
     await runner.lease(id);
   });
 
+  test("deaths of a runner that carries many suspend none of them soon", async () => {
+    runner.connect();
+    const { id } = await begin();
+    const { id: other } = await engine.start({ spec: spec() });
+    await settle();
+    const before = runner;
+    await before.lease(other);
+    engine.runnerGone(before.instance, "killed");
+    await settle();
+    expect(database.read.get("select deaths from execution where id = ?", id)).toEqual({ deaths: 1 });
+    expect(database.read.get("select deaths from execution where id = ?", other)).toEqual({ deaths: 1 });
+  });
+
   test("progress forgives deaths", async () => {
     runner.connect();
     const { id } = await begin();

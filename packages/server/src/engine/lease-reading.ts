@@ -1,4 +1,5 @@
 import { STATE } from "../store/engine/execution-row.ts";
+import { countDeaths } from "../store/engine/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { EntryFrame, ItemFrame, LeaseFrame } from "./frames.ts";
 import { readItemText, readText } from "./values.ts";
@@ -56,7 +57,7 @@ export function readLease(store: Store, no: number): LeaseFrame | undefined {
     inbox: readItems(store, no, row.inbox_seen),
     namespace: row.namespace,
     paused: row.paused === 1,
-    deaths: row.deaths,
+    deaths: countDeaths(row.deaths),
   };
 }
 

@@ -4,7 +4,7 @@ export interface EngineLimits {
   readonly reclaimGraceMs: number;
   /** How long executions that were leased when the server ended wait for their runner. */
   readonly blindGraceMs: number;
-  /** Runner deaths without progress after which an execution is suspended. */
+  /** Deaths of a runner that carried nothing else, without progress, after which an execution is suspended. */
   readonly maxDeaths: number;
   /** How long an execution that saw a death waits for a runner of its own before it shares one. */
   readonly aloneWaitMs: number;

@@ -118,5 +118,6 @@ export function release(scheduler: Scheduler, session: RunnerSession, frame: Rel
   if (!live) return;
   const [reason, message] = [frame.reason ?? "", frame.message ?? ""];
   if (reason === "") return scheduler.free(live, { kind: "returned" });
-  scheduler.free(live, { kind: reason === SPIN_REASON ? "death" : "suspend", reason, message });
+  if (reason !== SPIN_REASON) return scheduler.free(live, { kind: "suspend", reason, message });
+  scheduler.free(live, { kind: "death", reason, message, company: "alone" });
 }

@@ -35,9 +35,7 @@ export class Sessions {
   /** The process is gone for certain: what it held is free at once. */
   gone(instance: string, message: string): void {
     for (const session of this.#ofInstance(instance)) this.#detach(session);
-    for (const live of this.#livesOf(instance))
-      this.#scheduler.free(live, { kind: "death", reason: "RUNNER_CRASHED", message });
-    this.flush();
+    this.#freeAfterDeath([...this.#livesOf(instance)], message);
   }
 
   /** Sends what is due to all. */
@@ -105,8 +103,15 @@ export class Sessions {
 
   #giveUp(lost: readonly Live[]): void {
     const message = "the runner's stream ended and it did not come back";
-    for (const live of lost)
-      if (!live.holder) this.#scheduler.free(live, { kind: "death", reason: "RUNNER_CRASHED", message });
+    this.#freeAfterDeath(lost, message);
+  }
+
+  /** What the dead runner carried goes back, but for what another stream of the same runner holds again. */
+  #freeAfterDeath(lost: readonly Live[], message: string): void {
+    const company = lost.length > 1 ? "shared" : "alone";
+    for (const live of lost) {
+      if (!live.holder) this.#scheduler.free(live, { kind: "death", reason: "RUNNER_CRASHED", message, company });
+    }
     this.flush();
   }
 

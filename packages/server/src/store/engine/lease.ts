@@ -28,7 +28,13 @@ export function leaseExecution(
 export type FreeCause =
   | { readonly kind: "returned" }
   /** The runner died or used up its budget; `reason` names which, for the suspension after too many. */
-  | { readonly kind: "death"; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: "death";
+      readonly reason: string;
+      readonly message: string;
+      /** Whether the runner carried others too: then any of them may be to blame, or none. */
+      readonly company: "alone" | "shared";
+    }
   | { readonly kind: "suspend"; readonly reason: string; readonly message: string };
 
 /** Parameters of `freeLease`. */
@@ -53,11 +59,22 @@ export function freeLease(db: WriteConnection, params: FreeLeaseParams): WithCon
   });
 }
 
+/**
+ * A runner that dies with one execution accuses it; one that dies with fifty accuses each of them little. The column
+ * `deaths` counts in these units.
+ */
+const DEATH_WEIGHT = { alone: 4, shared: 1 } as const;
+
+/** How many deaths of a runner that carried nothing else weigh as much, rounded up. */
+export function countDeaths(weight: number): number {
+  return Math.ceil(weight / DEATH_WEIGHT.alone);
+}
+
 function requeue(turn: Turn, row: ExecutionRow, { cause, maxDeaths }: FreeLeaseParams): void {
   if (cause.kind === "suspend") return suspend(turn, row, cause);
   if (cause.kind === "death") {
-    row.deaths++;
-    if (row.deaths >= maxDeaths) return suspend(turn, row, cause);
+    row.deaths += DEATH_WEIGHT[cause.company];
+    if (row.deaths >= maxDeaths * DEATH_WEIGHT.alone) return suspend(turn, row, cause);
   }
   turn.ready.push(readyOf(row));
 }
