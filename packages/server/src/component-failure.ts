@@ -1,5 +1,6 @@
 import { StigmerError } from "@stigmer/api";
 import { ComponentFailure, EXIT } from "@stigmer/lifecycle";
+import { writeFailure } from "./store/write-failure.ts";
 
 /** Exit codes by reason; any other reason is unexpected, where a restart may help. */
 const EXIT_CODES: Readonly<Record<string, number>> = {
@@ -13,15 +14,6 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   DATA_CORRUPT: EXIT.configuration,
   DATA_NOT_WRITABLE: EXIT.io,
   DISK_FULL: EXIT.io,
-};
-
-const SYSTEM_REASONS: Readonly<Record<string, "DATA_NOT_WRITABLE" | "DISK_FULL">> = {
-  EACCES: "DATA_NOT_WRITABLE",
-  EPERM: "DATA_NOT_WRITABLE",
-  EROFS: "DATA_NOT_WRITABLE",
-  ENOTDIR: "DATA_NOT_WRITABLE",
-  ENOSPC: "DISK_FULL",
-  EDQUOT: "DISK_FULL",
 };
 
 /** What ends the process: the exit code says whether a restart can help. */
@@ -42,9 +34,9 @@ export function toComponentFailure(error: unknown, home: string): ComponentFailu
   });
 }
 
+/** What the disk or SQLite said, as the store reads it; undefined where it says nothing about the home. */
 function fromSystem(error: unknown, home: string): StigmerError | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  const reason = SYSTEM_REASONS[String(error.code)];
-  if (reason === undefined) return undefined;
-  return new StigmerError({ reason, message: `Cannot use home "${home}": ${error.message}`, cause: error });
+  const { reason, message } = writeFailure(error);
+  if (reason === "INTERNAL") return undefined;
+  return new StigmerError({ reason, message: `Cannot use home "${home}": ${message}`, cause: error });
 }

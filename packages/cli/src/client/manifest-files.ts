@@ -28,7 +28,7 @@ export async function readManifests(
 
 function filesOf(name: string): readonly string[] {
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
-  const files = readdirSync(name).filter(isDefinitionFile);
+  const files = readdirSync(name).filter((file) => isDefinitionFile(file) && !isData(join(name, file)));
   if (files.length === 0) throw usageError(`Cannot read documents: "${name}" holds no .yaml, .yml or .json file`);
   return files.sort().map((file) => join(name, file));
 }
@@ -36,6 +36,11 @@ function filesOf(name: string): readonly string[] {
 /** Whether a file of a folder may hold definitions; tests and their snapshots stand beside them. */
 export function isDefinitionFile(file: string): boolean {
   return /\.(ya?ml|json)$/.test(file) && !/\.test(\.snapshots)?\.(ya?ml|json)$/.test(file);
+}
+
+/** Inputs and other data lie beside definitions as JSON; a definition says its language or its API version. */
+function isData(path: string): boolean {
+  return path.endsWith(".json") && !/"(dsl|apiVersion)"/.test(readTextFile(path));
 }
 
 function split(fileName: string, text: string): readonly ManifestDocument[] {

@@ -16,6 +16,7 @@ const SYSTEM_REASONS: Readonly<Record<string, WriteFailure["reason"]>> = {
   EACCES: "DATA_NOT_WRITABLE",
   EPERM: "DATA_NOT_WRITABLE",
   EROFS: "DATA_NOT_WRITABLE",
+  ENOTDIR: "DATA_NOT_WRITABLE",
 };
 
 /**
