@@ -85,7 +85,7 @@ function describeEnd(code: number | null, signal: NodeJS.Signals | null, lines: 
   // These ends are the component's own word, complete in itself.
   const word = last === undefined ? how : messageOf(last);
   if (code === EXIT.configuration) return { kind: "permanent", reason: word };
-  if (code === EXIT.temporary) return { kind: "temporary", reason: word };
+  if (code === EXIT.temporary || code === EXIT.io) return { kind: "temporary", reason: word };
   return { kind: "crash", reason };
 }
 
