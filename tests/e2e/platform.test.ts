@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { builtExecutable } from "./executable-fixture.ts";
+import { builtExecutable, createTestFolder, placeCopy } from "./executable-fixture.ts";
 import { createTestHome, memberAt, startTestPlatform, type TestHome } from "./platform-fixture.ts";
 import { isRunning, listProcesses } from "./process-table.ts";
 
@@ -224,8 +224,11 @@ describe("a component that cannot start", () => {
     const home = freshHome();
     chmodSync(home.home, 0o755);
     chownSync(home.home, NOBODY, NOBODY);
+    // The checkout may lie where the other user cannot look.
+    const folder = createTestFolder();
+    const executable = placeCopy(builtExecutable(), join(folder, "stigmer"));
     const run = (args: readonly string[]) =>
-      spawnSync(builtExecutable(), args, {
+      spawnSync(executable, args, {
         encoding: "utf8",
         uid: NOBODY,
         gid: NOBODY,
@@ -239,5 +242,6 @@ describe("a component that cannot start", () => {
         `  try: sudo chown -R ${NOBODY} '${home.home}/data'\n`,
     );
     run(["down"]);
+    rmSync(folder, { recursive: true });
   });
 });
