@@ -32,7 +32,9 @@ function runTests(): TestCounts {
 
 function runStep(name: string, command: readonly string[]): boolean {
   const [file = "", ...args] = command;
-  const { status, error } = spawnSync(file, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  // The test runner keeps a file of its own in the user's data folder: here it stays in the tree.
+  const env = { ...process.env, XDG_DATA_HOME: join(root, ".cache/data") };
+  const { status, error } = spawnSync(file, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   if (error !== undefined) console.error(`Cannot run ${name}: ${error.message}`);
   if (status !== 0) console.error(`${name}: failed`);
   return status === 0;
