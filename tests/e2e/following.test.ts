@@ -117,6 +117,9 @@ describe("a run that is followed", () => {
         setTimeout(() => process.kill(platform.pidOf("server"), "SIGKILL"), 60 + 40 * round);
         expect(await ended).toMatchObject({ status: 0, stdout: `{\n  "step": "b${round}"\n}\n` });
       }
+      // The last kill may have come after the last answer.
+      const isHealthy = async () => expect((await platform.run(["status"])).status).toBe(0);
+      await vi.waitFor(isHealthy, { timeout: 20_000, interval: 100 });
       expect(await count()).toBe(before + 3);
     } finally {
       await counter.close();

@@ -242,6 +242,8 @@ describe("a component that cannot start", () => {
         `  try: sudo chown -R ${NOBODY} '${home.home}/data'\n`,
     );
     run(["down"]);
+    // The home goes back to who removes it.
+    spawnSync("chown", ["-R", String(process.getuid?.()), home.home]);
     rmSync(folder, { recursive: true });
   });
 });
