@@ -3,17 +3,31 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import { CLI_EXIT, CliError } from "./cli-error.ts";
 import type { CliContext } from "./command.ts";
 
+/** An option whose value is data. */
+type InputOption = "--input" | "--data" | "--filename";
+
+const NEXT: Readonly<Record<InputOption, string>> = {
+  "--input": `stigmer run NAME --input '{"key": 1}'`,
+  "--data": `--data '{"key": 1}'`,
+  "--filename": "stigmer event publish -f FILE",
+};
+
 /**
- * The input that `--input` names: `-` is standard input, text that begins like JSON is JSON, the rest is a file of
+ * The input that `--input` (or another option) names: `-` is standard input, text that begins like JSON is JSON, the rest is a file of
  * JSON or YAML.
  *
  * @throws {CliError} FILE_NOT_FOUND or INVALID_INPUT
  */
-export async function readInput(text: string | undefined, context: CliContext): Promise<JsonValue | undefined> {
+export async function readInput(
+  text: string | undefined,
+  context: CliContext,
+  option: InputOption = "--input",
+): Promise<JsonValue | undefined> {
   if (text === undefined) return undefined;
-  if (text === "-") return parseInput(await context.readStdin(), "standard input");
-  if (/^\s*([[{"\d-]|true$|false$|null$)/.test(text) && !existsSync(text)) return parseInput(text, "--input");
-  return parseInput(readTextFile(text), text);
+  if (text === "-") return parseInput(await context.readStdin(), { option, where: "standard input" });
+  if (/^\s*([[{"\d-]|true$|false$|null$)/.test(text) && !existsSync(text))
+    return parseInput(text, { option, where: option });
+  return parseInput(readTextFile(text), { option, where: text });
 }
 
 /** The text of a file that the user named. */
@@ -31,7 +45,10 @@ export function readTextFile(path: string): string {
   }
 }
 
-async function parseInput(text: string, where: string): Promise<JsonValue> {
+async function parseInput(
+  text: string,
+  { option, where }: { readonly option: InputOption; readonly where: string },
+): Promise<JsonValue> {
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
@@ -41,9 +58,9 @@ async function parseInput(text: string, where: string): Promise<JsonValue> {
     } catch (error) {
       throw new CliError({
         reason: "INVALID_INPUT",
-        message: `Cannot read the input: it is neither JSON nor YAML (${messageOf(error).split("\n")[0]})`,
+        message: `Cannot read ${option === "--input" ? "the input" : option}: it is neither JSON nor YAML (${messageOf(error).split("\n")[0]})`,
         where,
-        next: `stigmer run NAME --input '{"key": 1}'`,
+        next: NEXT[option],
         exitCode: CLI_EXIT.usage,
       });
     }

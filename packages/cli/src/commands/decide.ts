@@ -9,7 +9,7 @@ import { readInput } from "../read-input.ts";
 /** Answers a question that an execution asks people; the first answer counts, the same one again changes nothing. */
 export async function run(call: CommandCall): Promise<number> {
   const [id = "", outcome = ""] = call.args;
-  const data = await readInput(call.options.text("data"), call.context);
+  const data = await readInput(call.options.text("data"), call.context, "--data");
   const by = call.options.text("by") ?? userInfo().username;
   return withClient(call.context, async (client) => {
     const { task } = await (await client.executions()).decide({

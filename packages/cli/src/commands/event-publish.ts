@@ -20,14 +20,14 @@ export async function run(call: CommandCall): Promise<number> {
 async function readEvent(call: CommandCall): Promise<JsonObject> {
   const file = call.options.text("filename");
   if (file !== undefined) {
-    const event = await readInput(file, call.context);
+    const event = await readInput(file, call.context, "--filename");
     if (typeof event === "object" && event !== null && !Array.isArray(event)) return event;
     throw usageError(`Cannot publish "${file}": it is not one CloudEvent`);
   }
   const type = call.options.text("type");
   if (type === undefined)
     throw usageError("Cannot publish: no type was given", "stigmer event publish --type order.placed");
-  const data = await readInput(call.options.text("data"), call.context);
+  const data = await readInput(call.options.text("data"), call.context, "--data");
   return {
     specversion: "1.0",
     id: call.options.text("id") ?? randomUUID(),

@@ -37,7 +37,9 @@ async function listResources(call: CommandCall, client: StigmerClient, kind: str
     const page = await resources.list({ ...filter, pageSize, pageToken });
     return { rows: page.resources, nextPageToken: page.nextPageToken };
   });
-  const empty = "nothing is applied; begin with: stigmer apply -f flow.yaml";
+  const empty = isFiltered(call, ["label", "namespace"])
+    ? "nothing fits the filter; all: stigmer list"
+    : "nothing is applied; begin with: stigmer apply -f flow.yaml";
   await printRows({ call, rows, columns: RESOURCE_COLUMNS, data: resourceData, name: resourceName, empty });
 }
 
@@ -54,8 +56,14 @@ async function listExecutions(call: CommandCall, client: StigmerClient, limit: n
     const page = await executions.listExecutions({ ...filter, pageSize, pageToken });
     return { rows: page.executions, nextPageToken: page.nextPageToken };
   });
-  const empty = "no executions; begin with: stigmer run NAME";
+  const empty = isFiltered(call, ["label", "namespace", "name", "phase", "session"])
+    ? "no execution fits the filter; all: stigmer list executions"
+    : "no executions; begin with: stigmer run NAME";
   await printRows({ call, rows, columns: EXECUTION_COLUMNS, data: executionData, name: (row) => row.id, empty });
+}
+
+function isFiltered({ options }: CommandCall, names: readonly string[]): boolean {
+  return names.some((name) => options.texts(name).length > 0);
 }
 
 type Page<T> = { readonly rows: readonly T[]; readonly nextPageToken: string };

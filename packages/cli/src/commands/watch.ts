@@ -4,7 +4,7 @@ import { withClient } from "../client/connection.ts";
 import type { CommandCall } from "../command.ts";
 import { outputFormat } from "../print.ts";
 import { followExecution } from "../run/follow.ts";
-import { followAndPrint, type OpenStream } from "../run/follow-and-print.ts";
+import { followAndPrint, type OpenStream, requireGoing } from "../run/follow-and-print.ts";
 
 /** Follows an execution to its end; `-o jsonl` prints its events. */
 export async function run(call: CommandCall): Promise<number> {
@@ -21,6 +21,8 @@ export async function run(call: CommandCall): Promise<number> {
       signal: interrupted,
       listener: { onEvent: (event) => terminal.out(`${JSON.stringify(toJson(EventSchema, event))}\n`) },
     });
-    return end ? 0 : 130;
+    if (!end) return 130;
+    requireGoing(end);
+    return 0;
   });
 }

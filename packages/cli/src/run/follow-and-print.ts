@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import type { Event, Execution, WatchResponse } from "@stigmer/api";
+import { type Event, type Execution, Phase, type WatchResponse } from "@stigmer/api";
 import type { StigmerClient } from "@stigmer/sdk";
-import { CLI_EXIT } from "../cli-error.ts";
+import { CLI_EXIT, CliError } from "../cli-error.ts";
 import { executionData, phaseWord } from "../client/resource-columns.ts";
 import type { CommandCall } from "../command.ts";
 import { toLoggedEvent } from "./event-log.ts";
@@ -52,8 +52,23 @@ export async function followAndPrint(call: CommandCall, params: FollowAndPrintPa
     return CLI_EXIT.interrupted;
   }
   if (asJson) return printReport(call, execution, events);
+  requireGoing(execution);
   printResult(terminal, toResult(execution, words.lastWords()));
   return CLI_EXIT.ok;
+}
+
+/**
+ * A suspended execution has not ended, and waiting for it would never end.
+ *
+ * @throws {CliError} with the reason of the suspension
+ */
+export function requireGoing({ id, phase, reason }: Execution): void {
+  if (phase !== Phase.SUSPENDED) return;
+  throw new CliError({
+    reason: reason || "EXECUTION_SUSPENDED",
+    message: `Execution ${id} is suspended: ${reason || "it gave no reason"}`,
+    next: `stigmer resume ${id}`,
+  });
 }
 
 async function printReport(call: CommandCall, execution: Execution, events: readonly Event[]): Promise<number> {
@@ -83,6 +98,7 @@ function toResult(execution: Execution, streamed: string): RunResult {
   const word = phaseWord(execution.phase);
   return {
     id: execution.id,
+    place: "server",
     status: word === "faulted" || word === "cancelled" ? word : "completed",
     output,
     error,

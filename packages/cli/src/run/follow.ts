@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Event, type Execution, isStigmerError, type WatchResponse } from "@stigmer/api";
+import { type Event, type Execution, isStigmerError, Phase, type WatchResponse } from "@stigmer/api";
 import type { StigmerClient } from "@stigmer/sdk";
 import { isFinalPhase } from "../client/resource-columns.ts";
 
@@ -25,7 +25,7 @@ export interface FollowParams {
 }
 
 /**
- * Follows an execution to its final phase. When the stream breaks it goes on from the last event: the first call is
+ * Follows an execution to its final phase, or until it is suspended: then only a person lets it go on. When the stream breaks it goes on from the last event: the first call is
  * repeated (with its idempotency key) as long as the execution is not known, then watched.
  *
  * @returns undefined when the signal ended it first
@@ -50,10 +50,12 @@ export async function followExecution(params: FollowParams): Promise<Execution |
           if (update.value.seq <= afterSeq) continue;
           afterSeq = update.value.seq;
           listener.onEvent?.(update.value);
+          if (known && isNewSuspension(update.value, known)) known = await readAgain(client, known);
         } else if (update.case === "token") {
           const { key, offset, text } = update.value;
           listener.onToken?.(key, Number(offset), text);
         }
+        if (known?.phase === Phase.SUSPENDED && afterSeq >= known.lastEventSeq) return known;
       }
       if (known && isFinalPhase(known.phase)) return known;
     } catch (error) {
@@ -64,6 +66,17 @@ export async function followExecution(params: FollowParams): Promise<Execution |
     if (giveUpAt === Number.POSITIVE_INFINITY) giveUpAt = Date.now() + RECONNECT_MS;
     await delay(100 + Math.random() * 200, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Old suspensions come again with the event log; what is known of the execution tells them from a new one. */
+function isNewSuspension({ type, seq }: Event, known: Execution): boolean {
+  return type === "execution.suspended" && seq > known.lastEventSeq;
+}
+
+/** The execution as it is now: it may have been resumed meanwhile. */
+async function readAgain(client: StigmerClient, known: Execution): Promise<Execution> {
+  const { execution } = await (await client.executions()).getExecution({ id: known.id });
+  return execution ?? known;
 }
 
 /** The server went away or restarts; anything else is an answer. */

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Terminal } from "../terminal.ts";
 import { printResult, type RunResult } from "./print-result.ts";
 
-function print(result: Omit<RunResult, "id" | "streamed">, streamed = ""): string {
+function print(result: Omit<RunResult, "id" | "place" | "streamed">, streamed = ""): string {
   let text = "";
   const terminal: Pick<Terminal, "out"> = {
     out: (part) => {
       text += part;
     },
   };
-  printResult(terminal as Terminal, { ...result, id: "wex_1", streamed });
+  printResult(terminal as Terminal, { ...result, id: "wex_1", place: "server", streamed });
   return text;
 }
 

@@ -5,6 +5,8 @@ import type { Terminal } from "../terminal.ts";
 /** How an execution ended, wherever it ran. */
 export interface RunResult {
   readonly id: string;
+  /** Only a server can be asked about it later. */
+  readonly place: "server" | "process";
   readonly status: "completed" | "faulted" | "cancelled";
   readonly output?: unknown;
   /** An RFC 9457 problem. */
@@ -20,6 +22,7 @@ export interface RunResult {
  * @throws {CliError} EXECUTION_FAULTED or EXECUTION_CANCELLED
  */
 export function printResult(terminal: Terminal, result: RunResult): void {
+  const next = result.place === "server" ? `stigmer describe ${result.id}` : undefined;
   switch (result.status) {
     case "completed":
       return printOutput(terminal, result);
@@ -27,14 +30,14 @@ export function printResult(terminal: Terminal, result: RunResult): void {
       throw new CliError({
         reason: "EXECUTION_CANCELLED",
         message: `Execution ${result.id} was cancelled`,
-        next: `stigmer describe ${result.id}`,
+        next,
       });
     case "faulted":
       throw new CliError({
         reason: "EXECUTION_FAULTED",
         message: `Execution ${result.id} faulted: ${describeProblem(result.error)}`,
         where: member(result.error, "instance"),
-        next: `stigmer describe ${result.id}`,
+        next,
         exitCode: CLI_EXIT.failure,
       });
   }

@@ -16,6 +16,7 @@ import { type LocalDocument, readLocalDefinition } from "./local-document.ts";
 import { createLocalEffects } from "./local-effects.ts";
 import { scheduleEvents } from "./local-events.ts";
 import { parseRewrites, readEvents, readSecrets } from "./local-options.ts";
+import { endOrStandstill } from "./local-standstill.ts";
 import { printInvalid } from "./print-invalid.ts";
 import { printResult } from "./print-result.ts";
 import { createProgress } from "./progress.ts";
@@ -59,7 +60,8 @@ export async function runLocal(call: CommandCall): Promise<number> {
   const stopEvents = scheduleEvents({ host, clock, events });
   call.context.interrupted.addEventListener("abort", () => execution.cancel());
   try {
-    return printEnd(call, execution, await execution.ended, main);
+    const end = await endOrStandstill(execution, { fileName: local.fileName, document: headerOf(main) });
+    return printEnd(call, execution, end, main);
   } finally {
     stopEvents();
     runner.close();
@@ -107,6 +109,7 @@ function printEnd(
   }
   const result = {
     id: execution.id,
+    place: "process",
     status,
     output: report.output,
     error,
