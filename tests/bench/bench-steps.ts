@@ -34,7 +34,10 @@ interface Comparison {
   readonly steps: number;
 }
 
-const KIND_WORDS = { http: "a POST to a local service", recorded: "recorded, no network" } as const;
+const KIND_WORDS = {
+  http: "a POST to a local service",
+  recorded: "an emitted event, which does not wait for the disk between steps",
+} as const;
 
 async function compareLatency({ ours, restate, kind, steps }: Comparison): Promise<Row> {
   const mine: number[] = [];
