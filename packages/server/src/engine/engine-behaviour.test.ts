@@ -305,6 +305,18 @@ describe("cancel, pause and resume", () => {
     expect(phase(id)).toBe(PHASE.cancelled);
   });
 
+  test.each([
+    { reason: "enough", data: '{"reason":"enough"}' },
+    { reason: "", data: "{}" },
+  ])("the log tells why when the runner ends it: $data", async ({ reason, data }) => {
+    runner.connect();
+    const { id, lease } = await begin();
+    await engine.cancel({ id, reason });
+    runner.send({ entries: [entry(lease, 2, "cancelled")] });
+    await runner.acked(lease, 2);
+    expect(database.read.all("select data from event where type = 'execution.cancelled'")).toEqual([{ data }]);
+  });
+
   test("cancel ends what no runner holds, and a second one changes nothing", async () => {
     const { id } = await engine.start({ spec: spec() });
     expect((await engine.cancel({ id })).phase).toBe(PHASE.cancelled);

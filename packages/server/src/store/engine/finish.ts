@@ -39,8 +39,15 @@ function recordEnding(turn: Turn, row: ExecutionRow, ending: Ending): void {
       return turn.event(row, "execution.faulted", ending.line);
     }
     case "cancelled":
-      return turn.event(row, "execution.cancelled", smallValue(ending.reason ? { reason: ending.reason } : {}));
+      return turn.event(row, "execution.cancelled", { text: cancelWords(turn, row, ending) });
   }
+}
+
+/** A reason that came with the order to cancel stands in the log too when a runner, or the last child, ends it later. */
+function cancelWords(turn: Turn, row: ExecutionRow, { reason }: { readonly reason?: string }): string {
+  if (reason) return JSON.stringify({ reason });
+  const order = "select data from inbox where execution = ? and kind = 'cancel' order by n limit 1";
+  return turn.db.get<{ data: string | null }>(order, row.no)?.data ?? "{}";
 }
 
 function tellParent(turn: Turn, row: ExecutionRow, ending: Ending): void {
