@@ -23,7 +23,7 @@ function event(seq: bigint, type: string): Update {
 
 /** Follows a stream that stays open after its last update, as a server's does. */
 async function follow(updates: readonly Update[], now: Execution = execution(Phase.RUNNING, 0n)) {
-  const seen: string[] = [];
+  const [seen, closed]: [string[], string[]] = [[], []];
   const stop = new AbortController();
   async function* stream(): AsyncGenerator<WatchResponse> {
     for (const update of updates) yield create(WatchResponseSchema, { update });
@@ -32,18 +32,22 @@ async function follow(updates: readonly Update[], now: Execution = execution(Pha
   const executions = { getExecution: async () => ({ execution: now }) };
   const end = await followExecution({
     client: { executions: async () => executions } as unknown as StigmerClient,
-    open: async () => stream(),
+    open: async (signal) => {
+      signal.addEventListener("abort", () => closed.push("stream"));
+      return stream();
+    },
     withTokens: false,
     listener: { onEvent: ({ type }) => seen.push(type) },
     signal: stop.signal,
   });
-  return { end, seen };
+  return { end, seen, closed };
 }
 
 describe("followExecution()", () => {
   test("ends at a suspension", async () => {
     const updates = [snapshot(Phase.RUNNING, 1n), event(1n, "execution.created"), event(2n, "execution.suspended")];
-    const { end } = await follow(updates, execution(Phase.SUSPENDED, 2n));
+    const { end, closed } = await follow(updates, execution(Phase.SUSPENDED, 2n));
+    expect(closed).toEqual(["stream"]);
     expect(end).toMatchObject({ phase: Phase.SUSPENDED, reason: REASON });
   });
 

@@ -31,17 +31,27 @@ export interface FollowParams {
  * @returns undefined when the signal ended it first
  */
 export async function followExecution(params: FollowParams): Promise<Execution | undefined> {
+  // A stream that is left before its end stays open, and with it the process, until it is aborted.
+  const left = new AbortController();
+  try {
+    return await follow(params, AbortSignal.any([params.signal, left.signal]));
+  } finally {
+    left.abort();
+  }
+}
+
+async function follow(params: FollowParams, streamSignal: AbortSignal): Promise<Execution | undefined> {
   const { client, listener, signal } = params;
   let known: Execution | undefined;
   let afterSeq = 0n;
   let giveUpAt = Number.POSITIVE_INFINITY;
   const watch = async () => {
     const executions = await client.executions();
-    return executions.watch({ id: known?.id ?? "", afterSeq, tokens: params.withTokens }, { signal });
+    return executions.watch({ id: known?.id ?? "", afterSeq, tokens: params.withTokens }, { signal: streamSignal });
   };
   for (;;) {
     try {
-      for await (const { update } of known ? await watch() : await params.open(signal)) {
+      for await (const { update } of known ? await watch() : await params.open(streamSignal)) {
         giveUpAt = Number.POSITIVE_INFINITY;
         if (update.case === "snapshot") {
           if (!known) listener.onAccepted?.(update.value);
