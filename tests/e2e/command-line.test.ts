@@ -37,6 +37,8 @@ describe("formats", () => {
       stdout: "",
       stderr: expect.stringContaining("stigmer apply"),
     });
+    const filtered = await platform.run(["list", "-l", "a=b"]);
+    expect(filtered).toEqual({ status: 0, stdout: "", stderr: "nothing fits the filter; all: stigmer list\n" });
     expect(await list("json")).toEqual({ status: 0, stdout: "[]\n", stderr: "" });
     expect(await list("jsonl")).toEqual({ status: 0, stdout: "", stderr: "" });
   });

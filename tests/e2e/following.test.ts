@@ -191,6 +191,29 @@ describe("pause, resume, cancel", () => {
   });
 });
 
+test("following ends with the reason when an execution is suspended", async () => {
+  const file = join(platform.home, "large.yaml");
+  writeFileSync(
+    file,
+    `document: { dsl: "1.0.3", namespace: tests, name: large, version: "1.0.0" }
+do:
+  - half: { set: { text: "\${ \\"0123456789\\" * 700000 }" } }
+  - whole: { set: { texts: ["\${ .text }", "\${ .text }"] } }
+`,
+  );
+  await platform.text(["apply", "-f", file]);
+  const followed = await platform.run(["run", "large"]);
+  expect(followed).toMatchObject({ status: 1, stdout: "" });
+  const [, id = ""] = /^Error: Execution (wex_\w+) is suspended: STEP_TOO_LARGE\n/.exec(followed.stderr) ?? [];
+  expect(followed.stderr).toContain(`try: stigmer resume ${id}\n`);
+  const watched = await platform.run(["watch", id, "--json"]);
+  expect({ status: watched.status, phase: JSON.parse(watched.stdout).status }).toEqual({
+    status: 1,
+    phase: "suspended",
+  });
+  expect(await platform.run(["watch", id, "-o", "jsonl"])).toMatchObject({ status: 1 });
+});
+
 test("no secret of the platform stands in its logs", async () => {
   const token = readFileSync(join(platform.home, "auth/client-token"), "utf8").trim();
   const runner = readFileSync(join(platform.home, "run/tokens/workflow-runner"), "utf8").trim();
