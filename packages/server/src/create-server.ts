@@ -6,6 +6,7 @@ import { type ComponentEnvironment, type Logger, type Redactor, roleModule } fro
 import { createRoutes } from "./create-routes.ts";
 import { systemClock } from "./engine/clock.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
+import type { ResolveDefinition } from "./engine/execution-spec.ts";
 import { DEFAULT_RETENTION, Retention } from "./engine/retention.ts";
 import { createEventGateway, withEventGateway } from "./events/event-gateway.ts";
 import { resolveChild } from "./executions/resolve-child.ts";
@@ -26,6 +27,8 @@ import { carryFrames } from "./runners/carry-frames.ts";
 import { Schedules } from "./schedules/schedules.ts";
 import { openVault } from "./secrets/open-vault.ts";
 import { readOrMakePrivateFile } from "./secrets/private-file.ts";
+import { sealWith } from "./secrets/seal-with.ts";
+import type { Vault } from "./secrets/vault.ts";
 import { openDatabase } from "./store/open-database.ts";
 import type { Store } from "./store/store.ts";
 import { describeRetention } from "./system/describe-retention.ts";
@@ -76,12 +79,14 @@ export async function createServer(params: CreateServerParams): Promise<OpenServ
     });
     cleanup.defer(() => store.close());
     store.onFailure(params.onFailure);
-    const engine = createEngine({ store, resolveDefinition: (request) => resolveChild(store, request) });
+    const vault = await openVault(paths.secretKey, store);
+    const resolveDefinition: ResolveDefinition = (request) => resolveChild(store, request);
+    const engine = createEngine({ store, resolveDefinition, seal: sealWith(vault) });
     const retention = keepRetention(params, store);
     cleanup.defer(() => retention.stop());
     const stopping = new AbortController();
     const schedules = keepSchedules(params, store, engine);
-    const handler = await createHandler({ ...params, store, engine, schedules, stopping: stopping.signal });
+    const handler = await createHandler({ ...params, store, vault, engine, schedules, stopping: stopping.signal });
     const tokens = createTokenBook(clientToken, environment.runnerTokensFile);
     const log: CreateGateParams["log"] = (message, fields) => params.log.warn(message, fields);
     const gate = (door: Door): RequestHandler => createGate({ door, tokens, serve: handler, log });
@@ -143,15 +148,15 @@ function readClientToken(path: string): string {
 
 interface CreateHandlerParams extends CreateServerParams {
   readonly store: Store;
+  readonly vault: Vault;
   readonly engine: Engine;
   readonly schedules: Schedules;
   readonly stopping: AbortSignal;
 }
 
 async function createHandler(params: CreateHandlerParams) {
-  const { store, engine, schedules, stopping } = params;
+  const { store, vault, engine, schedules, stopping } = params;
   const { paths } = params.environment;
-  const vault = await openVault(paths.secretKey, store);
   const validator = createRequestValidator();
   const nowMs = () => Date.now();
   const routes = createRoutes({

@@ -4,6 +4,7 @@ import type { IdempotencyKey } from "../store/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import type { ExecutionSpec, ResolveDefinition } from "./execution-spec.ts";
+import type { JournalSeal } from "./journal-seal.ts";
 import type { EngineLimits } from "./limits.ts";
 
 /** What an engine is made of. */
@@ -15,6 +16,8 @@ export interface EngineOptions {
   /** Random bytes; default: the system's. */
   readonly random?: (size: number) => Uint8Array;
   readonly limits?: Partial<EngineLimits>;
+  /** Seals entries that may carry a secret; default: they are stored in clear, as the simulation does. */
+  readonly seal?: JournalSeal;
 }
 
 /** A key for a call that changes something; `digest` is the request's without the key. */

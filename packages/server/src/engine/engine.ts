@@ -66,6 +66,7 @@ export class Engine {
       limits: this.#limits,
       resolve: options.resolveDefinition,
       seed: () => this.#seed(),
+      ...(options.seal ? { seal: options.seal } : {}),
       onDue: (atMs) => this.#timers.arm(atMs),
       onTouched: (nos) => this.#touched(nos),
       onEnded: (no) => this.#watchers.ended(no),

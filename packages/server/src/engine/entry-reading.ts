@@ -1,10 +1,12 @@
 import { childExecutionId, type Failure, type Json, startBody } from "@stigmer/durable";
 import type { AppendedEntry, EntryAct, ReportedLine } from "../store/engine/append.ts";
 import type { Ending } from "../store/engine/finish.ts";
+import type { StoredValue } from "../store/engine/stored-value.ts";
 import type { ReadyExecution } from "../store/engine/turn.ts";
 import { publishedEvent } from "./cloud-event.ts";
 import { newExecution, type ResolveDefinition } from "./execution-spec.ts";
 import type { EntryFrame, EventFrame } from "./frames.ts";
+import { type JournalSeal, sealBody } from "./journal-seal.ts";
 import type { ValueClaims } from "./values.ts";
 
 /** What reading the entries of one execution needs. */
@@ -15,6 +17,10 @@ export interface EntryReader {
   readonly maxDepth: number;
   /** 128 random bits as 32 hexadecimal digits. */
   readonly seed: () => string;
+  /** Seals what may carry a secret; without it everything is stored in clear. */
+  readonly seal?: JournalSeal;
+  /** Whether the execution's snapshots may carry a secret. */
+  readonly mayReadSecrets: () => boolean;
 }
 
 /** Takes an entry apart: its values, and what the server must do with it in the same transaction. */
@@ -28,10 +34,22 @@ export function readEntry(reader: EntryReader, frame: EntryFrame): AppendedEntry
     kind,
     key: frame.key ?? "",
     // The value of a final entry stands in the execution itself.
-    body: act?.kind === "end" ? { text: '{"v":1}' } : reader.claims.value(body),
+    body: act?.kind === "end" ? { text: '{"v":1}' } : storedBody(reader, frame),
     ...(act ? { act } : {}),
     events: readLines(reader.claims, frame.events ?? []),
   };
+}
+
+/** A revealed secret, and a snapshot that may carry one, never reach the disk in clear. */
+function storedBody(reader: EntryReader, { seq, kind, body = "" }: EntryFrame): StoredValue {
+  const { claims, seal, execution } = reader;
+  if (seal === undefined || !mayCarrySecret(reader, kind ?? "", body)) return claims.value(body);
+  return claims.sealed(body, sealBody(seal, { executionId: execution.id, seq: Number(seq ?? 0) }, body));
+}
+
+function mayCarrySecret(reader: EntryReader, kind: string, body: string): boolean {
+  if (kind === "snapshot") return reader.mayReadSecrets();
+  return kind === "result" && body.includes('"secrets"') && parse(body).call === "secrets";
 }
 
 /** Reported lines as the writer takes them. */

@@ -2,6 +2,7 @@ import { STATE } from "../store/engine/execution-row.ts";
 import { countDeaths } from "../store/engine/lease.ts";
 import type { Store } from "../store/store.ts";
 import type { EntryFrame, ItemFrame, LeaseFrame } from "./frames.ts";
+import { type JournalSeal, openBody } from "./journal-seal.ts";
 import { readItemText, readText } from "./values.ts";
 
 interface LeaseRow {
@@ -38,8 +39,13 @@ interface ItemRow {
   readonly blob: string | null;
 }
 
-/** Reads everything that a runner needs to carry an execution; undefined when it is not to be carried. Large values are put in. */
-export function readLease(store: Store, no: number): LeaseFrame | undefined {
+/**
+ * Reads everything that a runner needs to carry an execution; undefined when it is not to be carried. Large values are
+ * put in, sealed ones are opened.
+ *
+ * @throws {Error} if something of it cannot be read
+ */
+export function readLease(store: Store, no: number, seal?: JournalSeal): LeaseFrame | undefined {
   const row = store.read.get<LeaseRow>(
     "select id, program, program_version, namespace, definition, input, input_blob, state, epoch, reported, inbox_seen, paused, deaths, created_at from execution where no = ?",
     no,
@@ -52,7 +58,7 @@ export function readLease(store: Store, no: number): LeaseFrame | undefined {
     program: row.program,
     programVersion: row.program_version,
     input: programInput(store, row),
-    journal: readJournal(store, no, row.epoch),
+    journal: readJournal(store, no, row, seal),
     reported: BigInt(row.reported),
     inbox: readItems(store, no, row.inbox_seen),
     namespace: row.namespace,
@@ -73,7 +79,7 @@ export function itemFrame(store: Store, item: ItemRow): ItemFrame {
   return { n: BigInt(item.n), kind: item.kind, data: readItemText(store, item.data, item.blob), atMs: BigInt(item.at) };
 }
 
-function readJournal(store: Store, no: number, epoch: number): EntryFrame[] {
+function readJournal(store: Store, no: number, { id, epoch }: LeaseRow, seal?: JournalSeal): EntryFrame[] {
   return store.read
     .all<EntryRow>("select seq, at, kind, key, body, blob from journal where execution = ? order by seq", no)
     .map((entry) => ({
@@ -83,7 +89,7 @@ function readJournal(store: Store, no: number, epoch: number): EntryFrame[] {
       atMs: BigInt(entry.at),
       kind: entry.kind,
       key: entry.key,
-      body: readText(store, entry.body, entry.blob),
+      body: openBody(seal, { executionId: id, seq: entry.seq }, readText(store, entry.body, entry.blob)),
     }));
 }
 

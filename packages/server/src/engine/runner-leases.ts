@@ -1,6 +1,7 @@
 import type { AppendedEntry } from "../store/engine/append.ts";
 import { readEntry, readLines } from "./entry-reading.ts";
 import type { EntryFrame, EventFrame, ParkFrame, ReleaseFrame } from "./frames.ts";
+import { mayReadSecrets } from "./journal-seal.ts";
 import type { Live } from "./live.ts";
 import type { RunnerSession } from "./runner-session.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -52,6 +53,8 @@ function submitEntries(
     resolve: options.resolve,
     maxDepth: options.limits.maxDepth,
     seed: options.seed,
+    ...(options.seal ? { seal: options.seal } : {}),
+    mayReadSecrets: () => mayReadSecrets(options.store, live.no),
   };
   const appended = entries.map((entry) => readEntry(reader, entry));
   const lines = readLines(claims, events);

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import type { ResolveDefinition } from "./execution-spec.ts";
 import type { LeaseFrame } from "./frames.ts";
+import type { JournalSeal } from "./journal-seal.ts";
 import { itemFrame, readLease } from "./lease-reading.ts";
 import type { EngineLimits } from "./limits.ts";
 import { type Live, queuedLive } from "./live.ts";
@@ -20,6 +21,8 @@ export interface SchedulerOptions {
   readonly limits: EngineLimits;
   readonly resolve: ResolveDefinition;
   readonly seed: () => string;
+  /** Seals what may carry a secret; without it everything is stored in clear. */
+  readonly seal?: JournalSeal;
   /** A timer is on disk, epoch ms. */
   readonly onDue: (atMs: number) => void;
   /** Rows or events of these executions changed on disk. */
@@ -203,7 +206,7 @@ export class Scheduler {
     const session = this.#sessionOf(granted.instance);
     if (!session) return this.free(live, { kind: "returned" });
     try {
-      this.#hand(live, session, readLease(this.options.store, granted.no));
+      this.#hand(live, session, readLease(this.options.store, granted.no, this.options.seal));
     } catch (error) {
       this.corrupt(live, error);
     }

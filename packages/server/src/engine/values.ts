@@ -24,11 +24,16 @@ export class ValueClaims {
 
   /** A value for a column pair. */
   value(text: string): StoredValue {
-    const size = Buffer.byteLength(text);
+    return this.sealed(text, text);
+  }
+
+  /** A value that is stored as another text, and keeps alive the blobs that it names itself. */
+  sealed(text: string, stored: string): StoredValue {
+    const size = Buffer.byteLength(stored);
     this.sizeBytes += size;
     const refs = refsOf(text);
     const named = refs.length > 0 ? { refs } : {};
-    return size > CLAIM_CHECK_BYTES ? { ...this.#blob(text), ...named } : { text, ...named };
+    return size > CLAIM_CHECK_BYTES ? { ...this.#blob(stored), ...named } : { text: stored, ...named };
   }
 
   /** A value that always stands behind its digest. */
