@@ -1,6 +1,7 @@
 export * from "./binary-options.ts";
 export * from "./error-conversion.ts";
 export * from "./error-reasons.ts";
+export type * from "./frame-types.ts";
 export * from "./gen/stigmer/v1/blob_pb.ts";
 export * from "./gen/stigmer/v1/execution_pb.ts";
 export * from "./gen/stigmer/v1/resource_pb.ts";

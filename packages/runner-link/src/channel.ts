@@ -1,4 +1,4 @@
-import type { RunnerFrame, ServerFrame } from "./frames.ts";
+import type { RunnerFrame, ServerFrame } from "@stigmer/api";
 
 /** One stream to the server; frames arrive in order or not at all. */
 export interface Channel {

@@ -1,7 +1,7 @@
+import type { EntryFrame, EventFrame, ItemFrame, ParkFrame, RunnerFrame, ServerFrame } from "@stigmer/api";
 import { type ActivationEnd, childExecutionId, type Json, startBody } from "@stigmer/durable";
 import type { TestExecution } from "@stigmer/durable/testsuite";
 import type { ChannelListener, OpenChannel } from "./channel.ts";
-import type { EntryFrame, EventFrame, ItemFrame, ParkFrame, RunnerFrame, ServerFrame } from "./frames.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 interface Execution extends TestExecution {

@@ -1,6 +1,6 @@
+import type { EntryFrame, EventFrame, RunnerFrame } from "@stigmer/api";
 import { describe, expect, test } from "vitest";
 import { eventText, isTooLarge, MAX_ENTRY_BYTES, splitFrame } from "./frame-sizes.ts";
-import type { EntryFrame, EventFrame, RunnerFrame } from "./frames.ts";
 
 const line = (index: number, size: number): EventFrame => ({ index: BigInt(index), data: "x".repeat(size) });
 const entry = (seq: number, size: number, events: EventFrame[] = []): EntryFrame => ({

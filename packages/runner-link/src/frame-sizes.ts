@@ -1,5 +1,5 @@
+import type { EntryFrame, EventBatchFrame, EventFrame, RunnerFrame } from "@stigmer/api";
 import type { Json } from "@stigmer/durable";
-import type { EntryFrame, EventBatchFrame, EventFrame, RunnerFrame } from "./frames.ts";
 
 /** Largest body of a journal entry, bytes: an entry must fit into one message of the server with room to spare. */
 export const MAX_ENTRY_BYTES = 12 << 20;

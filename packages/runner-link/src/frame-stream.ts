@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { RunnerFrame } from "@stigmer/api";
 import {
   WORK_PATH,
   WORK_PROTOCOL,
@@ -10,7 +11,6 @@ import {
   writeWorkFrame,
 } from "@stigmer/api";
 import type { Channel, ChannelListener } from "./channel.ts";
-import type { RunnerFrame } from "./frames.ts";
 
 /** Where a stream of frames goes. */
 export interface FrameStreamParams {

@@ -1,6 +1,6 @@
+export type { RunnerFrame, ServerFrame } from "@stigmer/api";
 export type { Channel, ChannelListener, OpenChannel } from "./channel.ts";
 export type { RunnerEffectContext } from "./effect-context.ts";
-export type { RunnerFrame, ServerFrame } from "./frames.ts";
 export { createRunner, type Runner, type RunnerLog, type RunnerOptions, type RunnerProgram } from "./runner.ts";
 export {
   type HandlerContext,

@@ -1,3 +1,4 @@
+import type { LeaseFrame } from "@stigmer/api";
 import {
   Activation,
   type ActivationEnd,
@@ -11,7 +12,6 @@ import {
   type Json,
 } from "@stigmer/durable";
 import { isTooLarge, MAX_ENTRY_BYTES } from "./frame-sizes.ts";
-import type { LeaseFrame } from "./frames.ts";
 import type { Outbox } from "./outbox.ts";
 import { readInput, readItems, readJournalFrames } from "./read-lease.ts";
 import type { Surroundings } from "./surroundings.ts";

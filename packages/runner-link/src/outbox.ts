@@ -1,4 +1,4 @@
-import type { EntryFrame, EventBatchFrame, ParkFrame, ReleaseFrame, RunnerFrame, TokenFrame } from "./frames.ts";
+import type { EntryFrame, EventBatchFrame, ParkFrame, ReleaseFrame, RunnerFrame, TokenFrame } from "@stigmer/api";
 
 /** What an outbox works with. */
 export interface OutboxParams {

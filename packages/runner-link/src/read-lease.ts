@@ -1,5 +1,5 @@
+import type { EntryFrame, ItemFrame } from "@stigmer/api";
 import { type EntryKind, type HostItem, type JournalEntry, type Json, readHostItem } from "@stigmer/durable";
-import type { EntryFrame, ItemFrame } from "./frames.ts";
 
 /** A lease's journal as an activation reads it; unknown kinds are left for it to refuse. */
 export function readJournalFrames(frames: readonly EntryFrame[]): JournalEntry[] {

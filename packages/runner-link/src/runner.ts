@@ -1,8 +1,8 @@
+import type { LeaseFrame, RunnerFrame, ServerFrame } from "@stigmer/api";
 import type { DurableProgram, EffectCall, EffectRunContext, Json } from "@stigmer/durable";
 import type { Channel, OpenChannel } from "./channel.ts";
 import { createEffectContext, type RunnerEffectContext } from "./effect-context.ts";
 import { splitFrame } from "./frame-sizes.ts";
-import type { LeaseFrame, RunnerFrame, ServerFrame } from "./frames.ts";
 import { LeaseRun } from "./lease-run.ts";
 import { Outbox } from "./outbox.ts";
 import { readItems } from "./read-lease.ts";

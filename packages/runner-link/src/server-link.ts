@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import type { RunnerFrame } from "@stigmer/api";
 import { BlobService, RunnerService } from "@stigmer/api";
 import type { Json } from "@stigmer/durable";
 import type { Channel, ChannelListener, OpenChannel } from "./channel.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { openFrameStream } from "./frame-stream.ts";
-import type { RunnerFrame } from "./frames.ts";
 import type { LeaseName } from "./unsafe-words.ts";
 
 /** Where the server is and how a runner shows that it is one. */

@@ -1,6 +1,6 @@
+import type { EntryFrame, EventBatchFrame, EventFrame } from "@stigmer/api";
 import type { JournalEntry, ReportedEvent } from "@stigmer/durable";
 import { eventText } from "./frame-sizes.ts";
-import type { EntryFrame, EventBatchFrame, EventFrame } from "./frames.ts";
 
 /** The lease that words belong to. */
 export interface LeaseName {

@@ -1,6 +1,6 @@
+export type { EntryFrame, LeaseFrame, RunnerFrame, ServerFrame } from "@stigmer/api";
 export { createEngine, type Engine } from "./engine/engine.ts";
 export type { ExecutionSpec, ResolveDefinition } from "./engine/execution-spec.ts";
-export type { EntryFrame, LeaseFrame, RunnerFrame, ServerFrame } from "./engine/frames.ts";
 export type { AttachedRunner } from "./engine/sessions.ts";
 export type { WatchUpdate } from "./engine/watchers.ts";
 export type { BlobFiles } from "./store/blob-files.ts";

@@ -1,3 +1,4 @@
+import type { EventBatchFrame, EventFrame, LeaseFrame } from "@stigmer/api";
 import { isStigmerError } from "@stigmer/api";
 import type { Json } from "@stigmer/durable";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -5,7 +6,6 @@ import { PHASE } from "../store/engine/execution-row.ts";
 import { createMemoryDatabase, type MemoryDatabase } from "../store/memory-database.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { ExecutionSpec, ResolveDefinition } from "./execution-spec.ts";
-import type { EventBatchFrame, EventFrame, LeaseFrame } from "./frames.ts";
 import { ManualClock, settle } from "./manual-clock.testsuite.ts";
 import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 

@@ -1,3 +1,4 @@
+import type { EntryFrame, EventFrame } from "@stigmer/api";
 import { childExecutionId, type Failure, type Json, startBody } from "@stigmer/durable";
 import type { AppendedEntry, EntryAct, ReportedLine } from "../store/engine/append.ts";
 import type { Ending } from "../store/engine/finish.ts";
@@ -5,7 +6,6 @@ import type { StoredValue } from "../store/engine/stored-value.ts";
 import type { ReadyExecution } from "../store/engine/turn.ts";
 import { publishedEvent } from "./cloud-event.ts";
 import { newExecution, type ResolveDefinition } from "./execution-spec.ts";
-import type { EntryFrame, EventFrame } from "./frames.ts";
 import { type JournalSeal, sealBody } from "./journal-seal.ts";
 import type { ValueClaims } from "./values.ts";
 

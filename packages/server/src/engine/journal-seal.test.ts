@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import type { LeaseFrame } from "@stigmer/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sealWith } from "../secrets/seal-with.ts";
 import { createVault, KEY_BYTES } from "../secrets/vault.ts";
@@ -9,7 +10,6 @@ import { openDatabase } from "../store/open-database.ts";
 import type { Store } from "../store/store.ts";
 import { makeTestFolder } from "../test-folder.testsuite.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import type { LeaseFrame } from "./frames.ts";
 import { type JournalSeal, openBody, sealBody } from "./journal-seal.ts";
 import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 

@@ -1,7 +1,7 @@
+import type { EntryFrame, ItemFrame, LeaseFrame } from "@stigmer/api";
 import { STATE } from "../store/engine/execution-row.ts";
 import { countDeaths } from "../store/engine/lease.ts";
 import type { Store } from "../store/store.ts";
-import type { EntryFrame, ItemFrame, LeaseFrame } from "./frames.ts";
 import { type JournalSeal, openBody } from "./journal-seal.ts";
 import { readItemText, readText } from "./values.ts";
 

@@ -1,6 +1,6 @@
+import type { EntryFrame, EventFrame, ParkFrame, ReleaseFrame } from "@stigmer/api";
 import type { AppendedEntry } from "../store/engine/append.ts";
 import { readEntry, readLines } from "./entry-reading.ts";
-import type { EntryFrame, EventFrame, ParkFrame, ReleaseFrame } from "./frames.ts";
 import { mayReadSecrets } from "./journal-seal.ts";
 import type { Live } from "./live.ts";
 import type { RunnerSession } from "./runner-session.ts";

@@ -1,4 +1,4 @@
-import type { HelloFrame, ItemFrame, LeaseFrame, ServerFrame } from "./frames.ts";
+import type { HelloFrame, ItemFrame, LeaseFrame, ServerFrame } from "@stigmer/api";
 import type { Live } from "./live.ts";
 
 /** The way to a connected runner. */

@@ -1,11 +1,10 @@
-import type { StigmerError } from "@stigmer/api";
+import type { LeaseFrame, StigmerError } from "@stigmer/api";
 import type { CommandName, CommandParams, CommandResult } from "../store/commands.ts";
 import type { FreeCause } from "../store/engine/lease.ts";
 import type { Consequences, GrantedLease, ReadyExecution, Slot } from "../store/engine/turn.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import type { ResolveDefinition } from "./execution-spec.ts";
-import type { LeaseFrame } from "./frames.ts";
 import type { JournalSeal } from "./journal-seal.ts";
 import { itemFrame, readLease } from "./lease-reading.ts";
 import type { EngineLimits } from "./limits.ts";

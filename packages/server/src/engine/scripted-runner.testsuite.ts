@@ -1,5 +1,5 @@
+import type { EntryFrame, ItemFrame, LeaseFrame, RunnerFrame, ServerFrame } from "@stigmer/api";
 import type { Engine } from "./engine.ts";
-import type { EntryFrame, ItemFrame, LeaseFrame, RunnerFrame, ServerFrame } from "./frames.ts";
 import type { AttachedRunner } from "./sessions.ts";
 
 /** A runner for tests: keeps what it got, writes what it is told. */

@@ -1,4 +1,4 @@
-import type { EntryFrame, EventFrame, HelloFrame, RunnerFrame } from "./frames.ts";
+import type { EntryFrame, EventFrame, HelloFrame, RunnerFrame } from "@stigmer/api";
 import { readItems } from "./lease-reading.ts";
 import type { Live } from "./live.ts";
 import { type AppendWords, append, park, release } from "./runner-leases.ts";

@@ -1,4 +1,4 @@
-import type { TokenFrame } from "./frames.ts";
+import type { TokenFrame } from "@stigmer/api";
 
 /** A piece of a model's answer for a watcher; `offset` counts UTF-16 units. */
 export interface TokenText {

@@ -1,8 +1,8 @@
+import type { LeaseFrame } from "@stigmer/api";
 import { beforeEach, describe, expect, test } from "vitest";
 import { PHASE } from "../store/engine/execution-row.ts";
 import { createMemoryDatabase } from "../store/memory-database.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import type { LeaseFrame } from "./frames.ts";
 import { completed, entry, ScriptedRunner } from "./scripted-runner.testsuite.ts";
 import type { WatchParams, WatchUpdate } from "./watchers.ts";
 

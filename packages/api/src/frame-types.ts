@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   EventBatchSchema,
+  HelloSchema,
   InboxItemSchema,
   JournalEntrySchema,
   LeaseSchema,
@@ -10,12 +11,14 @@ import type {
   TokenDeltaSchema,
   WorkRequestSchema,
   WorkResponseSchema,
-} from "@stigmer/api";
+} from "./gen/stigmer/v1/runner_pb.ts";
 
-/** A frame to the server. */
+/** A frame from a runner, as it comes off the wire or as a plain object. */
 export type RunnerFrame = MessageInitShape<typeof WorkRequestSchema>;
-/** A frame from the server, as it comes off the wire or as a plain object. */
+/** A frame to a runner. */
 export type ServerFrame = MessageInitShape<typeof WorkResponseSchema>;
+/** First words of a stream. */
+export type HelloFrame = MessageInitShape<typeof HelloSchema>;
 /** A journal entry on the wire. */
 export type EntryFrame = MessageInitShape<typeof JournalEntrySchema>;
 /** A reported line on the wire. */
@@ -24,7 +27,7 @@ export type EventFrame = MessageInitShape<typeof ReportedEventSchema>;
 export type EventBatchFrame = MessageInitShape<typeof EventBatchSchema>;
 /** A wish to park. */
 export type ParkFrame = MessageInitShape<typeof ParkSchema>;
-/** A lease that goes back. */
+/** A lease that comes back. */
 export type ReleaseFrame = MessageInitShape<typeof ReleaseSchema>;
 /** Model text. */
 export type TokenFrame = MessageInitShape<typeof TokenDeltaSchema>;
